@@ -1,0 +1,104 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { HandlerName } from '../core/workflow/handlers.ts';
+import {
+  CHOOSE_MODE,
+  ENDINGS,
+  FORWARD_ORDER,
+  READ_INTERRUPTED_RUN,
+  ROLL_BACK_INTERRUPTED_RUN,
+  STAGES,
+  type Stage,
+  type StageName,
+} from '../core/workflow/states.ts';
+import { ExecutionEnding } from './execution-ending.ts';
+import { GateFragment } from './gate-fragment.ts';
+import type { ExitStates } from './outcome-choice.ts';
+import { WorkLoop } from './work-loop.ts';
+
+export interface WorkflowDefinitionProps {
+  /** What each Task invokes; published versions, so that a deployment leaves running executions alone. */
+  readonly handlers: Readonly<Record<HandlerName, IFunction>>;
+}
+
+/**
+ * The whole flow of `lib/core/workflow/states.ts` as Step Functions states:
+ *
+ * 1. `mode: rollback` goes straight back; `forward` and `resume` walk the stages in order, because
+ *    every handler is idempotent and skips what is done.
+ * 2. Any bad end leads to `Roll back` and a Fail, except a rejection before anything was changed
+ *    and a failure after something was dropped, which have Fails of their own.
+ *
+ * It has no timeout of its own: one would end the execution without a way back. The dialect is
+ * the JSONPath subset that AWS and the local engines agree on: Task-level Catch, literal comparisons
+ * on fields that are always there, static Fail errors.
+ */
+export class WorkflowDefinition extends Construct {
+  /** Where the state machine starts. */
+  readonly start: sfn.IChainable;
+  readonly #handlers: WorkflowDefinitionProps['handlers'];
+
+  constructor(scope: Construct, id: string, props: WorkflowDefinitionProps) {
+    super(scope, id);
+    this.#handlers = props.handlers;
+    const rollback = this.#stage('rollback', { 'give-up': this.#ending('rollback-failed') });
+    rollback.next(this.#ending('rolled-back'));
+    const exits: ExitStates = {
+      'roll-back': rollback,
+      reject: this.#ending('rejected'),
+      'fix-forward': this.#ending('forward-fix-required'),
+    };
+    const [firstName, ...laterNames] = FORWARD_ORDER;
+    const first = this.#stage(firstName, exits);
+    let forward = sfn.Chain.start(first);
+    for (const name of laterNames) forward = forward.next(this.#stage(name, exits));
+    forward.next(this.#ending('succeeded'));
+    this.start = this.#chooseMode(first, rollback);
+  }
+
+  #stage(name: StageName, exits: ExitStates): WorkLoop | GateFragment {
+    const stage: Stage = STAGES[name];
+    const handler = this.#handlers[stage.handler];
+    return stage.kind === 'gate'
+      ? new GateFragment(this, name, { stage, handler, exits })
+      : new WorkLoop(this, name, { stage, handler, exits });
+  }
+
+  #ending(name: keyof typeof ENDINGS): ExecutionEnding {
+    return new ExecutionEnding(this, `end-${name}`, {
+      ending: ENDINGS[name],
+      handler: this.#handlers.finish,
+    });
+  }
+
+  #chooseMode(forward: sfn.IChainable, rollback: sfn.IChainable): sfn.Choice {
+    return new sfn.Choice(this, 'choose-mode', { stateName: CHOOSE_MODE })
+      .when(sfn.Condition.isPresent('$.interrupted'), this.#readInterruptedRun(rollback))
+      .when(sfn.Condition.stringEquals('$.mode', 'rollback'), rollback)
+      .otherwise(forward);
+  }
+
+  /**
+   * The rule on interrupted runs can only pass on the run's input as EventBridge has it, as a text.
+   * `States.StringToJson` is outside of the portable subset, but so is that event: no local engine sends it.
+   */
+  #readInterruptedRun(rollback: sfn.IChainable): sfn.Chain {
+    return new sfn.Pass(this, 'read-interrupted-run', {
+      stateName: READ_INTERRUPTED_RUN,
+      parameters: {
+        input: sfn.JsonPath.stringToJson(sfn.JsonPath.stringAt('$.interrupted')),
+      },
+    })
+      .next(
+        new sfn.Pass(this, 'roll-back-interrupted-run', {
+          stateName: ROLL_BACK_INTERRUPTED_RUN,
+          parameters: {
+            executionId: sfn.JsonPath.stringAt('$.input.executionId'),
+            mode: 'rollback',
+          },
+        }),
+      )
+      .next(rollback);
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Pacing } from '../migration.ts';
+import { StatementFormat, StepIdFormat } from './steps-format.ts';
+import { count, duration, part, text, textLike } from './vocabulary.ts';
+
+/** An identifier, plain (`invoices`) or quoted (`"Invoices"`). */
+const IDENTIFIER = '(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")';
+const TABLE_PATTERN = new RegExp(String.raw`^${IDENTIFIER}(?:\.${IDENTIFIER})?$`);
+const COLUMN_PATTERN = new RegExp(`^${IDENTIFIER}$`);
+
+/** How many rows one batch may hold at most; a batch is one transaction and must stay short. */
+const BATCH_ROWS_LIMIT = 1_000_000;
+
+/** How a backfill is paced. */
+export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 50000}', {
+  target: duration()
+    .prefault('100ms')
+    .describe('What one batch should take; batches grow and shrink towards it. @default 100ms'),
+  min_rows: count('a whole number from 1 to 1000000', 1, BATCH_ROWS_LIMIT)
+    .default(100)
+    .describe('A batch never has fewer rows. @default 100'),
+  max_rows: count('a whole number from 1 to 1000000', 1, BATCH_ROWS_LIMIT)
+    .default(50_000)
+    .describe('A batch never has more rows. @default 50000'),
+  pause: duration().prefault('0ms').describe('Idle time between two batches. @default 0ms'),
+  quarantine_limit: count('a whole number from 0 to 1000000', 0, BATCH_ROWS_LIMIT)
+    .default(0)
+    .describe('How many rows may be set aside before the backfill fails. @default 0'),
+})
+  .refine((batch) => batch.min_rows <= batch.max_rows, {
+    path: ['min_rows'],
+    error: 'at most max_rows',
+  })
+  .transform(
+    (batch): Pacing => ({
+      targetBatchMs: batch.target,
+      minRows: batch.min_rows,
+      maxRows: batch.max_rows,
+      pauseMs: batch.pause,
+      quarantineLimit: batch.quarantine_limit,
+    }),
+  )
+  .meta({ id: 'batch', description: 'The pace of a backfill.' });
+
+const ExpressionFormat = z
+  .union([z.string(), z.number(), z.boolean(), z.null()], { error: 'an SQL expression' })
+  .transform(String);
+
+/** A step of `backfill`: work done for every row of a table, in batches along its key. */
+export const BackfillFormat = part('a backfill with an id, a table and set, sql or file', {
+  id: StepIdFormat,
+  table: textLike(TABLE_PATTERN, 'a table name such as invoices or public.invoices').describe(
+    'The table whose primary key is walked.',
+  ),
+  set: z
+    .record(textLike(COLUMN_PATTERN, 'a column name'), ExpressionFormat, {
+      error: 'a mapping from columns to SQL expressions, with one column at least',
+    })
+    .refine((set) => Object.keys(set).length > 0, {
+      error: 'a mapping from columns to SQL expressions, with one column at least',
+    })
+    .meta({ description: 'Columns and the expressions they are set to.', minProperties: 1 })
+    .optional(),
+  where: text('an SQL condition')
+    .describe('Only with set: the rows that still need the work. @default - every row')
+    .optional(),
+  sql: text('an INSERT, UPDATE or DELETE with :range')
+    .describe('An INSERT, UPDATE or DELETE; `:range` stands for the condition on the key, once.')
+    .optional(),
+  file: StatementFormat.shape.file,
+  alias: textLike(COLUMN_PATTERN, 'an identifier')
+    .describe(
+      'Only with sql: the alias of the table inside the SQL. @default - the name of the table',
+    )
+    .optional(),
+  batch: BatchFormat.prefault({}).describe('The pace. @default - see batch'),
+  undo: StatementFormat.shape.undo.describe(
+    'What takes the backfill back. @default - nothing, allowed when everything it writes was created by expand',
+  ),
+  undo_file: StatementFormat.shape.undo_file,
+}).meta({
+  id: 'backfill',
+  description: 'Work done for every row of a table, in batches along its key.',
+  oneOf: [{ required: ['set'] }, { required: ['sql'] }, { required: ['file'] }],
+});
+
+export type BackfillDeclaration = z.output<typeof BackfillFormat>;

@@ -1,0 +1,23 @@
+import { EMBEDDED_ACCOUNT } from '../lambda/lambda-function.ts';
+
+/** Who signed a call. */
+export interface Caller {
+  readonly arn: string;
+  readonly userId: string;
+  readonly account: string;
+}
+
+/**
+ * The caller in a SigV4 `Authorization` header: each access key id is a user of its own, so that two-person rules can be
+ * tried with two key ids. The signature is not verified, there are no secrets to verify it with.
+ */
+export function callerOf(authorization: string | undefined): Caller | undefined {
+  const match = /^AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)\/\d{8}\//.exec(authorization ?? '');
+  const accessKeyId = match?.[1];
+  if (accessKeyId === undefined) return undefined;
+  return {
+    arn: `arn:aws:iam::${EMBEDDED_ACCOUNT}:user/${accessKeyId}`,
+    userId: accessKeyId,
+    account: EMBEDDED_ACCOUNT,
+  };
+}

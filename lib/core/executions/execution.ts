@@ -1,0 +1,67 @@
+import type { Checksum, EpochMs, ExecutionId, MigrationId, PlanHash } from '../ids.ts';
+
+/** One run of a plan on one target, as the control store knows it. */
+export interface Execution {
+  readonly executionId: ExecutionId;
+  readonly migrationId: MigrationId;
+  readonly title: string;
+  readonly checksum: Checksum;
+  readonly environment: string;
+  /** `<cluster identifier>/<database>`: what the lease is taken on; known once it was prepared. */
+  readonly target: string | undefined;
+  readonly startedBy: string;
+  readonly startedAt: EpochMs;
+  readonly status: ExecutionStatus;
+  /** What it is doing, in the words of the state names; for people. */
+  readonly activity: string;
+  readonly planHash: PlanHash | undefined;
+  /** Every workflow that worked on it: the first start, then each resume or rollback. */
+  readonly runs: readonly ExecutionRun[];
+  readonly finishedAt: EpochMs | undefined;
+  /** Why it ended as it did, or why it is going back. */
+  readonly reason: string | undefined;
+}
+
+export interface ExecutionRun {
+  /** The address of the workflow's run (an execution ARN). */
+  readonly run: string;
+  readonly mode: 'forward' | 'resume' | 'rollback';
+  readonly startedAt: EpochMs;
+  readonly startedBy: string;
+}
+
+export const EXECUTION_STATUSES = [
+  'starting',
+  'running',
+  'rolling-back',
+  'succeeded',
+  'rejected',
+  'rolled-back',
+  'rollback-failed',
+  'forward-fix-required',
+] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+/** Whether nothing will happen to it any more unless somebody starts something. */
+export function isFinished(status: ExecutionStatus): boolean {
+  switch (status) {
+    case 'succeeded':
+    case 'rejected':
+    case 'rolled-back':
+      return true;
+    case 'starting':
+    case 'running':
+    case 'rolling-back':
+    case 'rollback-failed':
+    case 'forward-fix-required':
+      return false;
+  }
+}
+
+/** Requests that a running execution reads before each step and each batch. */
+export interface ExecutionFlags {
+  readonly paused: boolean;
+  readonly abort:
+    | { readonly by: string; readonly reason: string; readonly at: EpochMs }
+    | undefined;
+}

@@ -1,0 +1,45 @@
+import type { EpochMs, ExecutionId, PlanHash } from '../ids.ts';
+import type { DeclaredGate, GateName } from '../migration/migration.ts';
+
+/** A named stop of one execution, once it was reached. */
+export interface Gate {
+  readonly executionId: ExecutionId;
+  readonly name: GateName;
+  readonly declared: Exclude<DeclaredGate, { kind: 'none' }>;
+  /** What an approval binds to. */
+  readonly planHash: PlanHash;
+  readonly openedAt: EpochMs;
+  readonly expiresAt: EpochMs;
+  readonly approvals: readonly Approval[];
+  readonly decision: Decision | undefined;
+  /** Grows with each change, so that two people deciding at once cannot both win. */
+  readonly revision: number;
+}
+
+export interface Approval {
+  readonly by: string;
+  readonly at: EpochMs;
+  readonly reason: string | undefined;
+}
+
+export type Decision =
+  | { readonly kind: 'approved'; readonly at: EpochMs; readonly by: string }
+  | {
+      readonly kind: 'rejected';
+      readonly at: EpochMs;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'expired'; readonly at: EpochMs };
+
+/** What a pipeline told us: a deployment happened. Kept also when no gate waits for it yet. */
+export interface Signal {
+  /** Makes a repeated delivery harmless. */
+  readonly signalId: string;
+  /** The service that was deployed, as named in the gate's `signals`. */
+  readonly name: string;
+  /** What was deployed, for the audit trail. */
+  readonly version: string | undefined;
+  readonly by: string;
+  readonly at: EpochMs;
+}

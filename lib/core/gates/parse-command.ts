@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { LockkeeperError } from '../errors.ts';
+import { type ExecutionId, type PlanHash, parseExecutionId } from '../ids.ts';
+import { GATE_NAMES, type GateName } from '../migration/migration.ts';
+
+/** What the decide-gate function is sent; `by` is the caller's principal. */
+export type DecisionMessage = { readonly executionId: ExecutionId; readonly by: string } & (
+  | {
+      readonly kind: 'approve';
+      readonly gate: GateName;
+      readonly reason?: string | undefined;
+      readonly planHash?: PlanHash | undefined;
+    }
+  | { readonly kind: 'reject'; readonly gate: GateName; readonly reason: string }
+  | {
+      readonly kind: 'signal';
+      readonly signalId: string;
+      readonly name: string;
+      readonly version?: string | undefined;
+    }
+  | { readonly kind: 'abort' | 'pause' | 'unpause'; readonly reason: string }
+);
+
+/** What it answers: expected refusals are values, so that a caller can tell them from a crash. */
+export type DecisionReply =
+  | { readonly ok: true; readonly message: string; readonly woken: boolean }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly fix: string | null;
+    };
+
+const common = {
+  executionId: z.string().transform((text, context): ExecutionId => {
+    const parsed = parseExecutionId(text);
+    if (parsed === undefined) context.addIssue({ code: 'custom', message: 'not an execution id' });
+    return parsed ?? z.NEVER;
+  }),
+  by: z.string().min(1),
+};
+const said = z.string().min(1).max(2_000);
+const planHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .transform((text) => text as PlanHash);
+
+const message = z.discriminatedUnion('kind', [
+  z.object({
+    ...common,
+    kind: z.literal('approve'),
+    gate: z.enum(GATE_NAMES),
+    reason: said.optional(),
+    planHash: planHash.optional(),
+  }),
+  z.object({ ...common, kind: z.literal('reject'), gate: z.enum(GATE_NAMES), reason: said }),
+  z.object({
+    ...common,
+    kind: z.literal('signal'),
+    signalId: z.string().min(1).max(200),
+    name: z.string().min(1).max(100),
+    version: z.string().max(200).optional(),
+  }),
+  z.object({ ...common, kind: z.enum(['abort', 'pause', 'unpause']), reason: said }),
+]);
+
+/** @throws LockkeeperError NotAllowed when it is not a message of this version */
+export function parseDecisionMessage(event: unknown): DecisionMessage {
+  const result = message.safeParse(event);
+  if (result.success) return result.data;
+  throw new LockkeeperError('NotAllowed', `not a decision: ${z.prettifyError(result.error)}`);
+}

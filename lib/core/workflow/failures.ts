@@ -1,0 +1,13 @@
+/**
+ * The distinct ways an execution of the state machine can end badly. Alarms and responders key
+ * on these names, so they are static in the definition and never computed.
+ */
+export const FAILURES = {
+  MigrationRejected: 'refused before anything was changed; see the execution for the reason',
+  MigrationRolledBack: 'the migration did not go through; every applied step was undone',
+  RollbackFailed: 'a step could not be undone; the execution says which one and what to do',
+  ForwardFixRequired:
+    'the final phase failed after the point of no structural return; fix forward or restore the snapshot',
+} as const;
+
+export type FailureName = keyof typeof FAILURES;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { LockkeeperError } from '../errors.ts';
+import { parseExecutionId } from '../ids.ts';
+import { GATE_NAMES } from '../migration/migration.ts';
+import { FINISH_RESULTS, SNAPSHOT_MOMENTS } from './payload.ts';
+
+const executionId = z.string().transform((text, context) => {
+  const parsed = parseExecutionId(text);
+  if (parsed === undefined) context.addIssue({ code: 'custom', message: 'not an execution id' });
+  return parsed ?? z.NEVER;
+});
+
+const task = z.object({
+  executionId,
+  mode: z.enum(['forward', 'resume', 'rollback']),
+  run: z.string(),
+});
+const gateTask = task.extend({ gate: z.enum(GATE_NAMES), taskToken: z.string().optional() });
+const snapshotTask = task.extend({ moment: z.enum(SNAPSHOT_MOMENTS) });
+const finishTask = task.extend({ result: z.enum(FINISH_RESULTS) });
+
+export const parseTaskInput = (event: unknown) => parse(task, event);
+export const parseGateTaskInput = (event: unknown) => parse(gateTask, event);
+export const parseSnapshotTaskInput = (event: unknown) => parse(snapshotTask, event);
+export const parseFinishTaskInput = (event: unknown) => parse(finishTask, event);
+
+/** @throws LockkeeperError Internal: only a state machine of another version sends what we do not know */
+function parse<Schema extends z.ZodType>(schema: Schema, event: unknown): z.output<Schema> {
+  const result = schema.safeParse(event);
+  if (result.success) return result.data;
+  throw new LockkeeperError(
+    'Internal',
+    `this handler does not understand its input: ${z.prettifyError(result.error)}`,
+    { fix: 'deploy the state machine and its functions together' },
+  );
+}

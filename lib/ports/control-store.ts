@@ -1,0 +1,145 @@
+import type { EnvironmentSettings } from '../core/config/environment-settings.ts';
+import type { LockkeeperEvent } from '../core/executions/event.ts';
+import type { Execution, ExecutionFlags, ExecutionRun } from '../core/executions/execution.ts';
+import type { Gate, Signal } from '../core/gates/gate.ts';
+import type {
+  Checksum,
+  EpochMs,
+  ExecutionId,
+  FencingToken,
+  MigrationId,
+  PlanHash,
+} from '../core/ids.ts';
+import type { GateName } from '../core/migration/migration.ts';
+import type { HashedPlan } from '../core/plan/plan.ts';
+import type { SnapshotMoment } from '../core/workflow/payload.ts';
+import type { ClusterDescription } from './cluster-service.ts';
+
+/**
+ * What the operation knows, outside the database, so that it survives a restore that takes the
+ * database back in time. Every write is one conditional write: two callers at once cannot both
+ * win, and there is no transaction over several items (the emulators have none).
+ */
+export interface ControlStore {
+  /** @throws LockkeeperError Conflict when the id exists */
+  createExecution(execution: Execution, source: MigrationSource): Promise<void>;
+  getExecution(executionId: ExecutionId): Promise<Execution | undefined>;
+  /** Newest first. */
+  listExecutions(filter: ExecutionFilter): Promise<readonly Execution[]>;
+  changeExecution(executionId: ExecutionId, change: ExecutionChange): Promise<Execution>;
+  addRun(executionId: ExecutionId, run: ExecutionRun): Promise<void>;
+  getSource(executionId: ExecutionId): Promise<MigrationSource | undefined>;
+
+  /** Stores a plan once; a second plan for the same execution is refused with PlanChanged. */
+  putPlan(executionId: ExecutionId, plan: HashedPlan): Promise<void>;
+  getPlan(executionId: ExecutionId): Promise<HashedPlan | undefined>;
+
+  /** Takes the lease of a target, or says who has it. Taking one's own again is fine. */
+  acquireLease(target: string, executionId: ExecutionId, now: EpochMs): Promise<LeaseAnswer>;
+  /** A new, larger token for the holder; undefined when it is not the holder (any more). */
+  nextFencingToken(target: string, executionId: ExecutionId): Promise<FencingToken | undefined>;
+  getLease(target: string): Promise<Lease | undefined>;
+  releaseLease(target: string, executionId: ExecutionId): Promise<void>;
+  /** Takes the lease from a holder that ended; refused when it changed hands meanwhile. */
+  takeOverLease(
+    target: string,
+    from: ExecutionId,
+    to: ExecutionId,
+    now: EpochMs,
+  ): Promise<LeaseAnswer>;
+
+  getFlags(executionId: ExecutionId): Promise<ExecutionFlags>;
+  setPaused(executionId: ExecutionId, paused: boolean): Promise<void>;
+  requestAbort(
+    executionId: ExecutionId,
+    request: { readonly by: string; readonly reason: string; readonly at: EpochMs },
+  ): Promise<void>;
+  /** A resumed execution goes forward again. */
+  clearAbort(executionId: ExecutionId): Promise<void>;
+
+  getGate(executionId: ExecutionId, name: GateName): Promise<Gate | undefined>;
+  listGates(executionId: ExecutionId): Promise<readonly Gate[]>;
+  /** Writes a gate whose stored revision is `expectedRevision` (0: it must not exist). */
+  putGate(gate: Gate, expectedRevision: number): Promise<'written' | 'conflict'>;
+  /** The secret that wakes the waiting state; kept encrypted, replaced by each new wait. */
+  putTaskToken(executionId: ExecutionId, name: GateName, taskToken: string): Promise<void>;
+  getTaskToken(executionId: ExecutionId, name: GateName): Promise<string | undefined>;
+
+  /** Keeps a signal; `duplicate` when its id is known. */
+  putSignal(executionId: ExecutionId, signal: Signal): Promise<'kept' | 'duplicate'>;
+  listSignals(executionId: ExecutionId): Promise<readonly Signal[]>;
+
+  putSnapshotRecord(record: SnapshotRecord): Promise<void>;
+  listSnapshotRecords(executionId: ExecutionId): Promise<readonly SnapshotRecord[]>;
+
+  /** Latest figures of the running phase, overwritten; for status and watch. */
+  putProgress(executionId: ExecutionId, progress: readonly StepProgress[]): Promise<void>;
+  getProgress(executionId: ExecutionId): Promise<readonly StepProgress[]>;
+
+  /** Appends to the audit trail; never changed afterwards. */
+  audit(event: LockkeeperEvent): Promise<void>;
+  /** Oldest first. */
+  listAudit(executionId: ExecutionId): Promise<readonly LockkeeperEvent[]>;
+}
+
+/** The migration's files as they were when the execution was started: what was approved is what runs. */
+export interface MigrationSource {
+  readonly migrationId: MigrationId;
+  /** Path inside the migration's folder to content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Ids and checksums of all migrations of the project, for order and drift. */
+  readonly known: readonly { readonly migrationId: MigrationId; readonly checksum: Checksum }[];
+  /** The environment's overrides and policy as they were at start; plain JSON. */
+  readonly environment: EnvironmentSettings;
+}
+
+export interface ExecutionFilter {
+  readonly migrationId?: MigrationId;
+  readonly target?: string;
+  readonly limit: number;
+}
+
+export interface ExecutionChange {
+  readonly target?: string;
+  readonly status?: Execution['status'];
+  readonly activity?: string;
+  readonly planHash?: PlanHash;
+  readonly finishedAt?: EpochMs;
+  readonly reason?: string;
+}
+
+export interface Lease {
+  readonly target: string;
+  readonly executionId: ExecutionId;
+  readonly fence: FencingToken;
+  readonly since: EpochMs;
+}
+
+export type LeaseAnswer =
+  | { readonly kind: 'acquired'; readonly lease: Lease }
+  | { readonly kind: 'held'; readonly by: Lease };
+
+export interface SnapshotRecord {
+  readonly executionId: ExecutionId;
+  readonly moment: SnapshotMoment;
+  readonly snapshotIdentifier: string;
+  readonly requestedAt: EpochMs;
+  /** Undefined while it is being made. */
+  readonly availableAt: EpochMs | undefined;
+  readonly cluster: ClusterDescription;
+}
+
+export interface StepProgress {
+  readonly stepId: string;
+  readonly kind: 'statement' | 'backfill' | 'check';
+  readonly state: 'running' | 'done' | 'failed' | 'held' | 'undone';
+  readonly startedAt: EpochMs;
+  readonly updatedAt: EpochMs;
+  /** Backfills only. */
+  readonly rowsDone?: number;
+  readonly rowsTotal?: number;
+  readonly rowsPerSecond?: number;
+  readonly etaMs?: number;
+  /** Why it goes as it goes: strategy, throttle, lock holder. */
+  readonly note?: string;
+}

@@ -1,0 +1,181 @@
+import type { Fingerprint, StepId } from '../ids.ts';
+import type {
+  DeclaredBackfill,
+  DeclaredCheck,
+  DeclaredStatement,
+  Migration,
+  SourceLocation,
+} from '../migration/migration.ts';
+import type { Parsed, Problem } from '../migration/problem.ts';
+import { type ClassifyContext, NOTHING_EARLIER } from '../sql/catalog.ts';
+import { afterStatement } from '../sql/earlier.ts';
+import type { SqlParser } from '../sql/parser.ts';
+import { compileAction } from './compile-action.ts';
+import type {
+  BackfillStep,
+  CheckStep,
+  KeyColumn,
+  Phase,
+  Plan,
+  Step,
+  TableName,
+  Undo,
+} from './plan.ts';
+import { WAYS_BACK } from './way-back.ts';
+
+/** What is asked of the live target before a plan can be made of a migration. */
+export interface TargetFacts {
+  /** Major version. */
+  readonly serverVersion: number;
+  readonly timeZoneUtc: boolean;
+  readonly fingerprint: Fingerprint;
+  /** For each backfill, the table it walks. */
+  readonly backfills: ReadonlyMap<StepId, BackfillTable>;
+}
+
+export type BackfillTable =
+  | {
+      readonly kind: 'walkable';
+      readonly table: TableName;
+      readonly key: readonly KeyColumn[];
+      readonly estimatedRows: number;
+    }
+  /** No such table, or no key to walk; why, in plain words. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * Turns a declared migration into concrete steps for one target. Pure: the same migration and the
+ * same facts always give the same plan, and so the same hash.
+ */
+export function compilePlan(
+  migration: Migration,
+  facts: TargetFacts,
+  parser: SqlParser,
+): Parsed<Plan> {
+  const compiler = new Compiler(facts, parser);
+  const steps: readonly (Step | undefined)[] = [
+    ...migration.assertions.map((check) => toCheck(check, 'assertion')),
+    ...compiler.statements(migration.expand, 'expand'),
+    ...migration.backfill.map((backfill) => compiler.backfill(backfill)),
+    ...migration.validate.map((entry) =>
+      entry.kind === 'check' ? toCheck(entry, 'migrate') : compiler.statement(entry, 'migrate'),
+    ),
+    ...compiler.statements(migration.contract, 'contract'),
+    ...compiler.statements(migration.finalize, 'finalize'),
+  ];
+  if (compiler.problems.length > 0) return { kind: 'invalid', problems: compiler.problems };
+  return {
+    kind: 'parsed',
+    value: {
+      formatVersion: 1,
+      migrationId: migration.migrationId,
+      title: migration.title,
+      checksum: migration.checksum,
+      serverVersion: facts.serverVersion,
+      fingerprint: facts.fingerprint,
+      steps: steps.filter((step) => step !== undefined),
+      gates: migration.gates,
+      snapshots: {
+        beforeExpand: migration.snapshots.beforeExpand,
+        beforeContract: migration.snapshots.beforeContract,
+      },
+      windows: migration.windows,
+    },
+  };
+}
+
+function toCheck(check: DeclaredCheck, phase: CheckStep['phase']): CheckStep {
+  const { stepId, query, expect } = check;
+  return { kind: 'check', stepId, phase, query, expect };
+}
+
+class Compiler {
+  readonly problems: Problem[] = [];
+  readonly #facts: TargetFacts;
+  readonly #parser: SqlParser;
+  /**
+   * What expand made is used by nobody until it is deployed, so later expand steps on it harm
+   * nobody. After the deploy gate it is in use like everything else.
+   */
+  #expandContext: ClassifyContext;
+
+  constructor(facts: TargetFacts, parser: SqlParser) {
+    this.#facts = facts;
+    this.#parser = parser;
+    this.#expandContext = this.#inUse();
+  }
+
+  statements(declared: readonly DeclaredStatement[], phase: Phase): readonly (Step | undefined)[] {
+    return declared.map((statement) => this.statement(statement, phase));
+  }
+
+  statement(declared: DeclaredStatement, phase: Phase): Step | undefined {
+    const context = phase === 'expand' ? this.#expandContext : this.#inUse();
+    const action = compileAction(declared.sql, context);
+    if (action.kind === 'refused') return this.#refuse(declared.location, declared.sql, action.why);
+    if (phase === 'expand') {
+      this.#expandContext = afterStatement(context, action.statement, action.classification);
+    }
+    const undo = this.#undo(declared);
+    if (undo === undefined) return undefined;
+    return {
+      kind: 'statement',
+      stepId: declared.stepId,
+      phase,
+      action: action.action,
+      undo,
+      wayBack: WAYS_BACK[phase],
+    };
+  }
+
+  backfill(declared: DeclaredBackfill): BackfillStep | undefined {
+    const found = this.#facts.backfills.get(declared.stepId);
+    if (found?.kind !== 'walkable') {
+      return this.#refuse(declared.location, declared.table, found?.why ?? 'it was not looked up');
+    }
+    const undo = this.#undo(declared);
+    if (undo === undefined) return undefined;
+    return {
+      kind: 'backfill',
+      stepId: declared.stepId,
+      phase: 'migrate',
+      table: found.table,
+      key: found.key,
+      work: declared.work,
+      pacing: declared.pacing,
+      estimatedRows: found.estimatedRows,
+      undo,
+      wayBack: WAYS_BACK.migrate,
+    };
+  }
+
+  #undo(declared: DeclaredStatement | DeclaredBackfill): Undo | undefined {
+    if (declared.undo.kind !== 'statement') return declared.undo;
+    // By the time it is undone, what expand made may be in use.
+    const compiled = compileAction(declared.undo.sql, this.#inUse());
+    if (compiled.kind === 'refused') {
+      return this.#refuse(declared.location, declared.undo.sql, `its undo: ${compiled.why}`);
+    }
+    return { kind: 'statement', action: compiled.action };
+  }
+
+  #inUse(): ClassifyContext {
+    return {
+      parser: this.#parser,
+      serverVersion: this.#facts.serverVersion,
+      timeZoneUtc: this.#facts.timeZoneUtc,
+      catalog: undefined,
+      earlier: NOTHING_EARLIER,
+    };
+  }
+
+  #refuse(location: SourceLocation, value: string, why: string): undefined {
+    this.problems.push({ rule: 'not-plannable', location, message: `${why}: ${firstLine(value)}` });
+    return undefined;
+  }
+}
+
+function firstLine(sql: string): string {
+  const line = sql.trim().split('\n')[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 77)}...` : line;
+}

@@ -1,0 +1,3 @@
+import { phaseHandler } from './shared/phase-handler.ts';
+
+export const handler = phaseHandler('backfill');

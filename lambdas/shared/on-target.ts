@@ -1,0 +1,13 @@
+import { LockkeeperError } from '../../lib/core/errors.ts';
+import type { TargetContext } from '../../lib/engine/context.ts';
+import type { TaskScene } from './task-handler.ts';
+
+/** The context of use cases that work on the target database. */
+export function onTarget({ context, wiring }: TaskScene): TargetContext {
+  if (wiring.database === undefined) {
+    throw new LockkeeperError('Internal', 'this handler has no access to the target database', {
+      fix: 'add the sql capability to it in lib/core/workflow/handlers.ts',
+    });
+  }
+  return { ...context, database: wiring.database, target: wiring.target.name };
+}

@@ -1,0 +1,62 @@
+import { type HandlerWiring, wireHandler } from '../../lib/aws/wiring.ts';
+import { LockkeeperError } from '../../lib/core/errors.ts';
+import type { Execution } from '../../lib/core/executions/execution.ts';
+import { type EpochMs, epochMs } from '../../lib/core/ids.ts';
+import {
+  HANDLER_CAPABILITIES,
+  HANDLER_WORK_BUDGET_SECONDS,
+  type HandlerName,
+} from '../../lib/core/workflow/handlers.ts';
+import { type Outcome, type OutcomePayload, toPayload } from '../../lib/core/workflow/outcome.ts';
+import type { TaskInput } from '../../lib/core/workflow/payload.ts';
+import type { EngineContext } from '../../lib/engine/context.ts';
+import { recordOutcome, recordSurprise } from '../../lib/engine/record-outcome.ts';
+
+/** What a handler's one use case gets: its context, the execution's record, its adapters. */
+export interface TaskScene {
+  readonly context: EngineContext;
+  readonly execution: Execution;
+  readonly wiring: HandlerWiring;
+}
+
+export type TaskHandler = (event: unknown) => Promise<OutcomePayload>;
+
+/**
+ * The frame around every task: parse, wire the adapters once per container, call one use case,
+ * keep the reason of a bad outcome, answer in the payload's shape.
+ */
+export function taskHandler<Input extends TaskInput>(
+  name: HandlerName,
+  parse: (event: unknown) => Input,
+  work: (input: Input, scene: TaskScene) => Promise<Outcome>,
+): TaskHandler {
+  let wiring: HandlerWiring | undefined;
+  return async (event) => {
+    const input = parse(event);
+    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES[name]);
+    const execution = await wiring.control.getExecution(input.executionId);
+    if (execution === undefined) {
+      throw new LockkeeperError('UnknownExecution', `there is no execution ${input.executionId}`);
+    }
+    const context: EngineContext = {
+      executionId: input.executionId,
+      migrationId: execution.migrationId,
+      control: wiring.control,
+      events: wiring.events,
+      clock: wiring.clock,
+      until: budgetEnd(wiring),
+    };
+    try {
+      const outcome = await work(input, { context, execution, wiring });
+      await recordOutcome(context, outcome);
+      return toPayload(outcome);
+    } catch (error) {
+      await recordSurprise(context, name, error);
+      throw error;
+    }
+  };
+}
+
+function budgetEnd(wiring: HandlerWiring): EpochMs {
+  return epochMs(wiring.clock.now() + HANDLER_WORK_BUDGET_SECONDS * 1_000);
+}

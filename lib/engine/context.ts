@@ -1,0 +1,52 @@
+import type { EventKind } from '../core/executions/event.ts';
+import type { EpochMs, ExecutionId, MigrationId } from '../core/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ControlStore } from '../ports/control-store.ts';
+import type { Database } from '../ports/database.ts';
+import type { EventSink } from '../ports/event-sink.ts';
+
+/** What every use case needs to know and to reach. */
+export interface EngineContext {
+  readonly executionId: ExecutionId;
+  readonly migrationId: MigrationId;
+  readonly control: ControlStore;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  /** When this call should hand back; it finishes what it is doing and starts nothing new. */
+  readonly until: EpochMs;
+}
+
+/** For use cases that work on the target database. */
+export interface TargetContext extends EngineContext {
+  readonly database: Database;
+  /** `<cluster identifier>/<database>`: what the lease is taken on. */
+  readonly target: string;
+}
+
+export function outOfTime(context: EngineContext): boolean {
+  return context.clock.now() >= context.until;
+}
+
+/**
+ * Writes down what happened: first in the audit trail, which must not lose it, then to whoever
+ * listens outside.
+ */
+export async function journal(
+  context: EngineContext,
+  kind: EventKind,
+  more: {
+    readonly by?: string;
+    readonly reason?: string;
+    readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
+  } = {},
+): Promise<void> {
+  const event = {
+    kind,
+    at: context.clock.now(),
+    executionId: context.executionId,
+    migrationId: context.migrationId,
+    ...more,
+  };
+  await context.control.audit(event);
+  await context.events.emit(event);
+}

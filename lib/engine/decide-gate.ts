@@ -1,0 +1,179 @@
+import { type ErrorCode, LockkeeperError } from '../core/errors.ts';
+import { type Execution, isFinished } from '../core/executions/execution.ts';
+import {
+  type ApprovalAnswer,
+  approve,
+  type DecisionRequest,
+  reject,
+} from '../core/gates/approve.ts';
+import { evaluateGate } from '../core/gates/evaluate.ts';
+import type { Gate, Signal } from '../core/gates/gate.ts';
+import { GATE_NAMES, type GateName } from '../core/migration/migration.ts';
+import type { Workflow } from '../ports/workflow.ts';
+import { type EngineContext, journal } from './context.ts';
+
+/** Two people deciding at once: the second reads what the first wrote and tries again. */
+const WRITE_ATTEMPTS = 5;
+
+export interface DecisionContext extends EngineContext {
+  readonly workflow: Workflow;
+  readonly execution: Execution;
+  /** Who started an execution may not approve its gates. */
+  readonly fourEyes: boolean;
+}
+
+export type GateCommand =
+  | ({ readonly kind: 'approve'; readonly gate: GateName } & DecisionRequest)
+  | ({ readonly kind: 'reject'; readonly gate: GateName } & DecisionRequest & {
+        readonly reason: string;
+      })
+  | { readonly kind: 'signal'; readonly signal: Signal }
+  | { readonly kind: 'abort'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'pause' | 'unpause'; readonly by: string; readonly reason: string };
+
+export interface GateAnswer {
+  /** One sentence for the person who asked. */
+  readonly message: string;
+  /** Whether a waiting state was woken by this. */
+  readonly woken: boolean;
+}
+
+/**
+ * Everything a person or a pipeline can say to a running execution. It writes the durable fact
+ * first and wakes whoever waits second, so a lost wake-up loses nothing.
+ * @throws LockkeeperError AlreadyDecided, PlanChanged, NotAllowed, WrongState
+ */
+export async function decide(context: DecisionContext, command: GateCommand): Promise<GateAnswer> {
+  if (isFinished(context.execution.status)) {
+    throw new LockkeeperError(
+      'WrongState',
+      `execution ${context.executionId} is ${context.execution.status}; there is nothing to decide any more`,
+    );
+  }
+  switch (command.kind) {
+    case 'approve':
+    case 'reject':
+      return decideOne(context, command);
+    case 'signal':
+      return keepSignal(context, command.signal);
+    case 'abort':
+      return requestAbort(context, command);
+    case 'pause':
+    case 'unpause':
+      return setPaused(context, command);
+  }
+}
+
+async function decideOne(
+  context: DecisionContext,
+  command: Extract<GateCommand, { kind: 'approve' | 'reject' }>,
+): Promise<GateAnswer> {
+  for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
+    const gate = await openGateOf(context, command.gate);
+    const answer =
+      command.kind === 'approve'
+        ? approve(gate, command, context.fourEyes ? context.execution.startedBy : undefined)
+        : reject(gate, command);
+    if (answer.kind === 'refused') throw refusal(answer);
+    if (answer.kind === 'repeated') {
+      return { message: `${command.by} had approved gate ${gate.name} already`, woken: false };
+    }
+    if ((await context.control.putGate(answer.gate, gate.revision)) === 'conflict') continue;
+    await journal(context, 'GateDecided', {
+      by: command.by,
+      ...(command.reason !== undefined && { reason: command.reason }),
+      facts: { gate: gate.name, decision: command.kind, complete: answer.complete },
+    });
+    const woken = answer.complete && (await wake(context, gate.name));
+    return { message: said(command, answer.gate, answer.complete), woken };
+  }
+  throw new LockkeeperError('Conflict', `gate ${command.gate} kept changing; try again`);
+}
+
+async function openGateOf(context: DecisionContext, name: GateName): Promise<Gate> {
+  const gate = await context.control.getGate(context.executionId, name);
+  if (gate !== undefined) return gate;
+  const open = (await context.control.listGates(context.executionId))
+    .filter((candidate) => candidate.decision === undefined)
+    .map((candidate) => candidate.name);
+  throw new LockkeeperError(
+    'WrongState',
+    `gate ${name} of ${context.executionId} is not open yet`,
+    { fix: open.length === 0 ? 'wait until it opens' : `the open gate is ${open.join(', ')}` },
+  );
+}
+
+async function keepSignal(context: DecisionContext, signal: Signal): Promise<GateAnswer> {
+  const kept = await context.control.putSignal(context.executionId, signal);
+  if (kept === 'duplicate') {
+    return { message: `signal ${signal.signalId} was known already`, woken: false };
+  }
+  await journal(context, 'SignalReceived', {
+    by: signal.by,
+    facts: { signal: signal.name, version: signal.version ?? null },
+  });
+  const gate = (await context.control.listGates(context.executionId)).find(
+    (candidate) => candidate.declared.kind === 'signal' && candidate.decision === undefined,
+  );
+  if (gate === undefined) {
+    return { message: `kept: no gate waits for a signal yet`, woken: false };
+  }
+  const signals = await context.control.listSignals(context.executionId);
+  const state = evaluateGate(gate, signals, context.clock.now());
+  if (state.kind === 'waiting') {
+    return { message: `kept: gate ${gate.name} still waits for ${state.missing}`, woken: false };
+  }
+  return { message: `gate ${gate.name} opens`, woken: await wake(context, gate.name) };
+}
+
+async function requestAbort(
+  context: DecisionContext,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): Promise<GateAnswer> {
+  await context.control.requestAbort(context.executionId, { by, reason, at: context.clock.now() });
+  await journal(context, 'AbortRequested', { by, reason });
+  const woken = await Promise.all(GATE_NAMES.map((name) => wake(context, name)));
+  return {
+    message: 'it stops before its next step or batch and goes back',
+    woken: woken.includes(true),
+  };
+}
+
+async function setPaused(
+  context: DecisionContext,
+  command: { readonly kind: 'pause' | 'unpause'; readonly by: string; readonly reason: string },
+): Promise<GateAnswer> {
+  const paused = command.kind === 'pause';
+  await context.control.setPaused(context.executionId, paused);
+  await journal(context, paused ? 'Paused' : 'Resumed', { by: command.by, reason: command.reason });
+  return {
+    message: paused ? 'it pauses before its next step or batch' : 'it goes on',
+    woken: false,
+  };
+}
+
+async function wake(context: DecisionContext, name: GateName): Promise<boolean> {
+  const token = await context.control.getTaskToken(context.executionId, name);
+  return token !== undefined && (await context.workflow.wake(token)) === 'woken';
+}
+
+function said(
+  command: Extract<GateCommand, { kind: 'approve' | 'reject' }>,
+  gate: Gate,
+  complete: boolean,
+): string {
+  if (command.kind === 'reject') return `gate ${gate.name} is rejected; the execution goes back`;
+  if (complete) return `gate ${gate.name} is approved`;
+  const wanted = gate.declared.kind === 'approval' ? gate.declared.approvals : 1;
+  return `approval ${gate.approvals.length} of ${wanted} at gate ${gate.name}`;
+}
+
+function refusal(answer: Extract<ApprovalAnswer, { kind: 'refused' }>): LockkeeperError {
+  const codes: Readonly<Record<typeof answer.why, ErrorCode>> = {
+    'already-decided': 'AlreadyDecided',
+    'plan-changed': 'PlanChanged',
+    'four-eyes': 'NotAllowed',
+    'not-an-approval-gate': 'WrongState',
+  };
+  return new LockkeeperError(codes[answer.why], answer.message);
+}

@@ -1,0 +1,131 @@
+import { LockkeeperError } from '../core/errors.ts';
+import { evaluateGate } from '../core/gates/evaluate.ts';
+import type { Decision, Gate } from '../core/gates/gate.ts';
+import { epochMs, type PlanHash } from '../core/ids.ts';
+import type { DeclaredGate, GateName } from '../core/migration/migration.ts';
+import { done, type Outcome } from '../core/workflow/outcome.ts';
+import { type EngineContext, journal } from './context.ts';
+import { abortReason } from './flags.ts';
+
+/**
+ * The longest that the workflow sleeps at a gate before it looks again by itself. A lost wake-up
+ * thus heals within the hour; the cost is about ten history events an hour, so a gate could stay
+ * open for three months before it came near Step Functions' 25,000.
+ */
+export const GATE_POLL_SECONDS = 3_600;
+
+/**
+ * Opens a gate, or looks again at one that is open.
+ *
+ * - `done`: it is approved (or the migration declares none here): go on
+ * - `wait`: nobody has decided yet; sleep on the task token for at most these seconds
+ * - `rejected`, `aborted`: go back
+ */
+export async function openGate(context: EngineContext, name: GateName): Promise<Outcome> {
+  const flags = await context.control.getFlags(context.executionId);
+  const abort = abortReason(flags);
+  if (abort !== undefined) return { kind: 'aborted', reason: abort };
+
+  const gate = await findOrOpen(context, name);
+  if (gate === undefined) return done;
+  const now = context.clock.now();
+  const signals = await context.control.listSignals(context.executionId);
+  const state = evaluateGate(gate, signals, now);
+  if (state.kind === 'waiting') {
+    // A paused execution stays at its gate even when the gate's time comes.
+    const seconds = state.until > now ? (state.until - now) / 1_000 : GATE_POLL_SECONDS;
+    return {
+      kind: 'wait',
+      seconds: Math.min(GATE_POLL_SECONDS, seconds),
+      reason: `gate ${name} waits for ${state.missing}`,
+    };
+  }
+  if (gate.decision === undefined) await settle(context, gate, state.decision);
+  return outcomeOf(name, state.decision);
+}
+
+/**
+ * Registers the token of the state that is about to sleep.
+ * @throws LockkeeperError WrongState when the gate was decided meanwhile: a callback state ends at
+ * once only by an error, and its Catch leads back to `openGate`, which reads the decision
+ */
+export async function awaitGate(
+  context: EngineContext,
+  name: GateName,
+  taskToken: string,
+): Promise<void> {
+  await context.control.putTaskToken(context.executionId, name, taskToken);
+  // Read after the token is stored: whoever decides later finds it, whoever decided earlier is seen.
+  const outcome = await openGate(context, name);
+  if (outcome.kind !== 'wait') {
+    throw new LockkeeperError('WrongState', `gate ${name} is not waiting any more`);
+  }
+}
+
+async function findOrOpen(context: EngineContext, name: GateName): Promise<Gate | undefined> {
+  const known = await context.control.getGate(context.executionId, name);
+  if (known !== undefined) return known;
+  const plan = await context.control.getPlan(context.executionId);
+  if (plan === undefined) {
+    throw new LockkeeperError('WrongState', `gate ${name} was reached without a plan`);
+  }
+  const declared = plan.plan.gates[name];
+  if (declared.kind === 'none') return undefined;
+  const gate = freshGate(context, name, declared, plan.hash);
+  if ((await context.control.putGate(gate, 0)) === 'conflict') {
+    return context.control.getGate(context.executionId, name);
+  }
+  await context.control.changeExecution(context.executionId, { activity: `gate ${name}` });
+  await journal(context, 'GateOpened', {
+    facts: { gate: name, kind: declared.kind, expiresAt: gate.expiresAt },
+  });
+  return gate;
+}
+
+function freshGate(
+  context: EngineContext,
+  name: GateName,
+  declared: Exclude<DeclaredGate, { kind: 'none' }>,
+  planHash: PlanHash,
+): Gate {
+  const openedAt = context.clock.now();
+  const length = declared.kind === 'timer' ? declared.durationMs : declared.timeoutMs;
+  return {
+    executionId: context.executionId,
+    name,
+    declared,
+    planHash,
+    openedAt,
+    expiresAt: epochMs(openedAt + length),
+    approvals: [],
+    decision: undefined,
+    revision: 1,
+  };
+}
+
+async function settle(context: EngineContext, gate: Gate, decision: Decision): Promise<void> {
+  const written = await context.control.putGate(
+    { ...gate, decision, revision: gate.revision + 1 },
+    gate.revision,
+  );
+  // Somebody decided in the same moment; the next look reads what they decided.
+  if (written === 'conflict') return;
+  await journal(context, decision.kind === 'expired' ? 'GateExpired' : 'GateDecided', {
+    ...('by' in decision && { by: decision.by }),
+    facts: { gate: gate.name, decision: decision.kind },
+  });
+}
+
+function outcomeOf(name: GateName, decision: Decision): Outcome {
+  switch (decision.kind) {
+    case 'approved':
+      return done;
+    case 'rejected':
+      return {
+        kind: 'rejected',
+        reason: `gate ${name} was rejected by ${decision.by}: ${decision.reason}`,
+      };
+    case 'expired':
+      return { kind: 'rejected', reason: `gate ${name} expired: nobody decided in time` };
+  }
+}

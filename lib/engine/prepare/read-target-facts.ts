@@ -1,0 +1,50 @@
+import type { StepId } from '../../core/ids.ts';
+import type { Migration } from '../../core/migration/migration.ts';
+import type { BackfillTable, TargetFacts } from '../../core/plan/compile.ts';
+import type { Session } from '../../ports/database.ts';
+import { describeBackfillTable } from '../../postgres/backfill/describe-table.ts';
+import { fingerprint } from '../../postgres/fingerprint.ts';
+import { resolveTable } from '../../postgres/resolve-table.ts';
+import { serverFacts } from '../../postgres/server-facts.ts';
+
+/** Asks the live target what a plan must know of it. Reads only. */
+export async function readTargetFacts(
+  session: Session,
+  migration: Migration,
+): Promise<TargetFacts> {
+  const server = await serverFacts(session);
+  const backfills = new Map<StepId, BackfillTable>();
+  for (const backfill of migration.backfill) {
+    backfills.set(backfill.stepId, await walkable(session, backfill.table));
+  }
+  return {
+    serverVersion: server.majorVersion,
+    timeZoneUtc: server.timeZoneUtc,
+    fingerprint: await fingerprint(session),
+    backfills,
+  };
+}
+
+async function walkable(session: Session, written: string): Promise<BackfillTable> {
+  const table = await resolveTable(session, written);
+  if (table === undefined) return { kind: 'refused', why: 'there is no such table' };
+  const described = await describeBackfillTable(session, table);
+  switch (described.kind) {
+    case 'table':
+      return {
+        kind: 'walkable',
+        table,
+        key: described.table.key,
+        estimatedRows: described.table.estimatedRows,
+      };
+    case 'missing':
+      return { kind: 'refused', why: 'there is no such table' };
+    case 'not-a-table':
+      return { kind: 'refused', why: 'it is not a table' };
+    case 'no-usable-key':
+      return {
+        kind: 'refused',
+        why: 'it has neither a primary key nor a unique index over NOT NULL columns to walk by',
+      };
+  }
+}

@@ -1,0 +1,25 @@
+import type { Outcome } from '../core/workflow/outcome.ts';
+import type { EngineContext } from './context.ts';
+
+/**
+ * Keeps why an execution stops or turns back, so that `status` can say it: the state machine only
+ * carries the outcome, and a state that threw leaves nothing but an error name.
+ */
+export async function recordOutcome(context: EngineContext, outcome: Outcome): Promise<void> {
+  if (outcome.kind !== 'failed' && outcome.kind !== 'rejected' && outcome.kind !== 'aborted') {
+    return;
+  }
+  await context.control.changeExecution(context.executionId, { reason: outcome.reason });
+}
+
+/** The same for what nobody expected. */
+export async function recordSurprise(
+  context: EngineContext,
+  state: string,
+  error: unknown,
+): Promise<void> {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  await context.control.changeExecution(context.executionId, {
+    reason: `${state} failed unexpectedly: ${message}`,
+  });
+}

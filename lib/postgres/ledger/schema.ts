@@ -1,0 +1,50 @@
+/**
+ * The ledger: what the database knows about itself, in schema `lockkeeper` of the target.
+ * Each row is written in the same transaction as what it records, so it is never wrong.
+ *
+ * One statement an entry, each harmless when repeated: the Data API takes one statement a call,
+ * and two runners may prepare at once. `lib/postgres/backfill/schema.ts` adds the backfill tables.
+ */
+export const LEDGER_STATEMENTS: readonly string[] = [
+  'create schema if not exists lockkeeper',
+
+  // One row. A runner writes only while its token is the one stored here, and holds the row
+  // FOR SHARE until its commit, so a newer runner cannot slip in between the check and the write.
+  `create table if not exists lockkeeper.fence (
+     singleton boolean primary key default true check (singleton),
+     execution_id text not null,
+     token bigint not null
+   )`,
+
+  `create table if not exists lockkeeper.executions (
+     execution_id text primary key,
+     migration_id text not null,
+     checksum text not null,
+     plan_hash text not null,
+     direction text not null check (direction in ('forward', 'back')),
+     fingerprint_before text not null,
+     started_at timestamptz not null default now(),
+     finished_at timestamptz
+   )`,
+
+  `create table if not exists lockkeeper.steps (
+     execution_id text not null references lockkeeper.executions,
+     step_id text not null,
+     position integer not null,
+     state text not null check (state in ('started', 'done', 'undoing', 'undone')),
+     started_at timestamptz not null default clock_timestamp(),
+     finished_at timestamptz,
+     primary key (execution_id, step_id)
+   )`,
+
+  // A migration is `applied` once finalize is over; `in-progress` keeps others out meanwhile.
+  `create table if not exists lockkeeper.migrations (
+     migration_id text primary key,
+     checksum text not null,
+     plan_hash text not null,
+     execution_id text not null,
+     status text not null check (status in ('in-progress', 'applied', 'rolled-back')),
+     fingerprint_after text,
+     changed_at timestamptz not null default now()
+   )`,
+];

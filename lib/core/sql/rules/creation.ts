@@ -131,7 +131,7 @@ function createFunction(node: CreateFunctionStmt): StatementEffect {
 }
 
 /** The arguments by which DROP FUNCTION finds it: what it returns is not among them. */
-function signatureOf({ parameters = [], is_procedure }: CreateFunctionStmt): string {
+export function signatureOf({ parameters = [], is_procedure }: CreateFunctionStmt): string {
   return parameters
     .flatMap((node) => ('FunctionParameter' in node ? [node.FunctionParameter] : []))
     .filter(({ mode }) => mode !== 'FUNC_PARAM_TABLE')

@@ -1,6 +1,6 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { AwsError } from '../http/aws-error.ts';
-import { MAX_DEFINITION_LENGTH } from './limits.ts';
+import { MAX_DEFINITION_LENGTH, MAX_NAME_LENGTH, MAX_SECONDS } from './limits.ts';
 import type { Definition, State } from './states-language.ts';
 import { readTaskResource } from './task-resource.ts';
 
@@ -55,13 +55,17 @@ function refuseUnsupported(name: string, state: Record<string, unknown>): void {
 }
 
 function checkState(name: string, state: State): void {
-  if (name.length > MAX_STATE_NAME)
+  if (name.length > MAX_NAME_LENGTH)
     throw invalid(`state name '${name}' has more than 80 characters`);
   if (state.Type !== 'Task') return;
   if (readTaskResource(state.Resource) === undefined) {
     throw invalid(
       `state '${name}' has Resource '${state.Resource}', the embedded runtime executes lambda:invoke, lambda:invoke.waitForTaskToken and Lambda ARNs`,
     );
+  }
+  const { HeartbeatSeconds, TimeoutSeconds } = state;
+  if (HeartbeatSeconds !== undefined && HeartbeatSeconds >= (TimeoutSeconds ?? MAX_SECONDS)) {
+    throw invalid(`state '${name}': HeartbeatSeconds must be smaller than TimeoutSeconds`);
   }
   for (const list of [state.Retry ?? [], state.Catch ?? []]) checkWildcards(name, list);
 }
@@ -78,8 +82,6 @@ function checkWildcards(
     }
   }
 }
-
-const MAX_STATE_NAME = 80;
 
 function invalid(message: string): AwsError {
   return new AwsError('InvalidDefinition', 400, `Invalid State Machine Definition: '${message}'`);

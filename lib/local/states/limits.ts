@@ -9,7 +9,7 @@ export const MAX_DATA_BYTES = 262_144;
 /** Events in the history of one execution; the last one can only end it. */
 export const MAX_HISTORY_EVENTS = 25_000;
 
-/** Characters in the name of a state machine or execution. */
+/** Characters in the name of a state machine, execution or state. */
 export const MAX_NAME_LENGTH = 80;
 
 /** Characters in a definition: 1 MB. */

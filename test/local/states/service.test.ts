@@ -47,6 +47,10 @@ describe('state machines', () => {
       'another integration',
       machineOf({ Type: 'Task', Resource: 'arn:aws:states:::sns:publish', End: true }),
     ],
+    [
+      'a heartbeat as long as the timeout',
+      machineOf(callback({ HeartbeatSeconds: 5, TimeoutSeconds: 5, End: true })),
+    ],
     ['JSONata', { ...DONE, QueryLanguage: 'JSONata' }],
     [
       'States.ALL before another catcher',

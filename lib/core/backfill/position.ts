@@ -1,0 +1,72 @@
+import { type KeyValue, sameKey } from './key.ts';
+import type { Stride } from './range.ts';
+
+/** A stretch of keys that is gone through `modulus` times, a share of its rows each time. */
+export interface Window {
+  readonly after: KeyValue | undefined;
+  readonly through: KeyValue;
+  /** Keys in one stride, as it was meant when the window was opened. */
+  readonly rowsPerStride: number;
+  readonly modulus: number;
+  readonly by: Stride['by'];
+}
+
+/** Where a backfill stands. All before it is moved, nothing after it is. */
+export type Position =
+  /** Between two windows: everything up to `after` is moved. */
+  | { readonly kind: 'between'; readonly after: KeyValue | undefined }
+  /** In a window: strides below `index` are moved, and of stride `index` all up to `within`. */
+  | {
+      readonly kind: 'inside';
+      readonly window: Window;
+      readonly index: number;
+      readonly within: KeyValue | undefined;
+    }
+  | { readonly kind: 'end' };
+
+/** Where a backfill starts. */
+export const START: Position = { kind: 'between', after: undefined };
+
+/** The position once everything up to `through` is moved. */
+export function afterWindow(through: KeyValue, goal: KeyValue): Position {
+  return sameKey(through, goal) ? { kind: 'end' } : { kind: 'between', after: through };
+}
+
+/** The position once the open stride is moved up to `through`. */
+export function afterPart(
+  position: Extract<Position, { kind: 'inside' }>,
+  through: KeyValue,
+  goal: KeyValue,
+): Position {
+  const { window, index } = position;
+  if (!sameKey(through, window.through)) return { ...position, within: through };
+  if (index + 1 < window.modulus) {
+    return { kind: 'inside', window, index: index + 1, within: undefined };
+  }
+  return afterWindow(window.through, goal);
+}
+
+/** The position as it is stored; `parsePosition` reads it back. */
+export function writePosition(position: Position): string {
+  return JSON.stringify(position);
+}
+
+/** @throws SyntaxError when the text is not one that `writePosition` made */
+export function parsePosition(text: string): Position {
+  const read = JSON.parse(text) as Position;
+  switch (read.kind) {
+    case 'between':
+      return { kind: 'between', after: read.after };
+    case 'inside':
+      return {
+        kind: 'inside',
+        window: { ...read.window, after: read.window.after },
+        index: read.index,
+        within: read.within,
+      };
+    case 'end':
+      return { kind: 'end' };
+    default:
+      throw new SyntaxError(`not a backfill position: ${text}`);
+  }
+}

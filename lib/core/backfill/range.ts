@@ -1,0 +1,79 @@
+import type { KeyColumn } from '../plan/plan.ts';
+import { columnReferences, type KeyValue, keyLiterals } from './key.ts';
+
+/** Part of a window: the rows of it that are moved in one visit of its pages. */
+export interface Stride {
+  /** A power of two; 1 means every row. */
+  readonly modulus: number;
+  /** 0 to `modulus - 1`. */
+  readonly index: number;
+  /**
+   * `value`: the low bits of an integer key, which gives each page the same share per visit.
+   * `hash`: for other keys, and for integers whose low bits repeat (sequences that count by 8).
+   */
+  readonly by: 'value' | 'hash';
+}
+
+/** The keys of one batch: after `after` (or from the start), up to and with `through`. */
+export interface KeyRange {
+  readonly after: KeyValue | undefined;
+  readonly through: KeyValue;
+  /** Undefined: all rows between the two. */
+  readonly stride: Stride | undefined;
+}
+
+/**
+ * The range as a condition on `alias`, with literals: PostgreSQL always finds it through the key's
+ * index, whereas a join with a list of keys can end in a hash of the whole table.
+ */
+export function rangePredicate(
+  columns: readonly KeyColumn[],
+  alias: string,
+  range: KeyRange,
+): string {
+  const conditions = [
+    ...(range.after === undefined ? [] : [comparison(columns, alias, '>', range.after)]),
+    comparison(columns, alias, '<=', range.through),
+    ...(range.stride === undefined ? [] : [stridePredicate(columns, alias, range.stride)]),
+  ];
+  return `(${conditions.join(' and ')})`;
+}
+
+/** `"t"."id" > '7'::bigint`, or a row comparison, which PostgreSQL reads as one index range. */
+export function comparison(
+  columns: readonly KeyColumn[],
+  alias: string,
+  operator: '>' | '<=',
+  key: KeyValue,
+): string {
+  const left = columnReferences(columns, alias);
+  const right = keyLiterals(columns, key);
+  if (columns.length === 1) return `${left[0]} ${operator} ${right[0]}`;
+  return `(${left.join(', ')}) ${operator} (${right.join(', ')})`;
+}
+
+/**
+ * Every row belongs to exactly one index. Bits instead of a remainder: `-3 % 8` is -3 in SQL and
+ * would belong to none, `-3 & 7` is 5.
+ */
+export function stridePredicate(
+  columns: readonly KeyColumn[],
+  alias: string,
+  stride: Stride,
+): string {
+  return `(${strideExpression(columns, alias, stride)}) = ${stride.index}`;
+}
+
+/** The number of the stride that a row belongs to. */
+export function strideExpression(
+  columns: readonly KeyColumn[],
+  alias: string,
+  stride: Pick<Stride, 'modulus' | 'by'>,
+): string {
+  const references = columnReferences(columns, alias);
+  const mask = stride.modulus - 1;
+  if (stride.by === 'value') return `${references[0]} & ${mask}`;
+  // The record's hash uses each type's own hash function: the same in every session and for every
+  // text form of the value (1.0 and 1.00, or a time in another zone).
+  return `hash_record_extended(row(${references.join(', ')}), 0) & ${mask}`;
+}

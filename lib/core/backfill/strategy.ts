@@ -1,0 +1,94 @@
+import type { KeyKind } from './key.ts';
+
+/** In which order the rows of a window are moved. */
+export type Strategy =
+  | { readonly kind: 'plain'; readonly reason: string }
+  /** Each window is gone through `modulus` times, a share of its rows each time. */
+  | { readonly kind: 'strided'; readonly modulus: number; readonly reason: string };
+
+/** What the choice depends on; all of it is read from the target. */
+export interface StrategyFacts {
+  /** False: the work reads the walked table and writes another one. */
+  readonly updatesWalkedTable: boolean;
+  /** A column that the work sets and an index needs, with that index; undefined: none. */
+  readonly indexedUpdate: { readonly column: string; readonly index: string } | undefined;
+  readonly keyKind: KeyKind;
+  /** Whether neighbours in key order are neighbours on disk. */
+  readonly keyOrder: 'clustered' | 'scattered';
+  /** Besides the index of the key. */
+  readonly secondaryIndexes: number;
+  /** Percent of a page that inserts may fill; 100 unless set. */
+  readonly fillfactor: number;
+  /** Undefined when the table was never analyzed. */
+  readonly rowsPerPage: number | undefined;
+  /** -1 when the table was never analyzed. */
+  readonly estimatedRows: number;
+  /** Age of the oldest snapshot that somebody else holds, in seconds; 0 when there is none. */
+  readonly oldestSnapshotSeconds: number;
+  /** Share of updates that were HOT while one strategy was used, 0 to 1; undefined: not measured. */
+  readonly hotShare: { readonly plain: number | undefined; readonly strided: number | undefined };
+}
+
+/** Below it the whole table is a few batches: nothing to gain. */
+const FEW_ROWS = 10_000;
+/**
+ * A window of 8 batches of 100 ms takes about a second; a snapshot this much older than that
+ * keeps every version which striding wants to reuse.
+ */
+const OLD_SNAPSHOT_SECONDS = 30;
+/** Measured: plain ranges reach 0-1% on a full table, striding 66%; under this one it does not work. */
+const POOR_HOT_SHARE = 0.3;
+/** Measured best for rows of 170 bytes (40 a page): five rows of a page change at each visit. */
+const MODULUS = 8;
+/** Wide rows: with 8 strides two or more of 16 rows would change at a visit; 16 make it one. */
+const WIDE_MODULUS = 16;
+const WIDE_ROWS_PER_PAGE = 16;
+
+/**
+ * Strided moves let a page's dead versions be pruned between visits, so that new versions stay on
+ * the page (HOT): no index writes, a third less WAL, little bloat. This is where that cannot work.
+ */
+export function chooseStrategy(facts: StrategyFacts): Strategy {
+  const obstacle = obstacleToStriding(facts);
+  if (obstacle !== undefined) return { kind: 'plain', reason: obstacle };
+  const wide = facts.rowsPerPage !== undefined && facts.rowsPerPage < WIDE_ROWS_PER_PAGE;
+  return { kind: 'strided', modulus: wide ? WIDE_MODULUS : MODULUS, reason: benefit(facts) };
+}
+
+function obstacleToStriding(facts: StrategyFacts): string | undefined {
+  const { hotShare, indexedUpdate } = facts;
+  if (!facts.updatesWalkedTable) return 'the walked table itself is not updated';
+  if (facts.estimatedRows >= 0 && facts.estimatedRows < FEW_ROWS) {
+    return `about ${facts.estimatedRows} rows need no striding`;
+  }
+  if (facts.keyKind === 'unhashable') return 'the type of the key has no hash function';
+  if (indexedUpdate !== undefined) {
+    return `column ${indexedUpdate.column} is in index ${indexedUpdate.index}, so no update can be HOT`;
+  }
+  if (facts.oldestSnapshotSeconds >= OLD_SNAPSHOT_SECONDS) {
+    return `a snapshot of ${Math.round(facts.oldestSnapshotSeconds)} s is held, so no dead row can be pruned`;
+  }
+  if (hotShare.strided !== undefined && hotShare.strided < POOR_HOT_SHARE) {
+    if (hotShare.strided <= (hotShare.plain ?? 1)) {
+      return `striding made only ${percent(hotShare.strided)} of the updates HOT`;
+    }
+  }
+  if (facts.keyOrder === 'scattered' && (hotShare.plain ?? 1) >= POOR_HOT_SHARE) {
+    return 'the order of the key already spreads a batch over many pages';
+  }
+  return undefined;
+}
+
+function benefit(facts: StrategyFacts): string {
+  if (facts.hotShare.strided !== undefined) {
+    return `${percent(facts.hotShare.strided)} of the updates are HOT`;
+  }
+  if (facts.fillfactor < 100) return `fillfactor ${facts.fillfactor} leaves room for HOT updates`;
+  if (facts.secondaryIndexes === 0) return 'less bloat';
+  const indexes = facts.secondaryIndexes === 1 ? '1 index' : `${facts.secondaryIndexes} indexes`;
+  return `HOT updates spare ${indexes}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}

@@ -1,0 +1,171 @@
+import {
+  type Batch,
+  type BatchWish,
+  type BoundarySearch,
+  boundarySearch,
+  cutBatch,
+} from '../../core/backfill/batch.ts';
+import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
+import type { Position } from '../../core/backfill/position.ts';
+import { DatabaseError, type Row } from '../../ports/database.ts';
+import {
+  type BatchAnswer,
+  batchStatement,
+  type QuarantineReason,
+  quarantineStatement,
+} from '../../postgres/backfill/batch-statement.ts';
+import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
+import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import type { OpenSlice } from './open-slice.ts';
+
+/** What a batch found out about the start of the next window. */
+export interface LookedAhead {
+  readonly search: BoundarySearch;
+  readonly found: KeyValue | undefined;
+}
+
+export type Attempt =
+  | {
+      readonly kind: 'moved';
+      readonly batch: Batch;
+      readonly answer: BatchAnswer;
+      /** Time in the server, without the way to it. */
+      readonly ms: number;
+      readonly ahead: LookedAhead | undefined;
+    }
+  /** `batch` is undefined when it failed before it was cut. */
+  | { readonly kind: 'failed'; readonly batch: Batch | undefined; readonly error: DatabaseError };
+
+export interface AttemptOptions {
+  readonly wish: BatchWish;
+  readonly goal: KeyValue;
+  readonly ahead: LookedAhead | undefined;
+  /**
+   * A limit for the whole statement, in milliseconds. It needs a transaction around the batch, which
+   * costs three more calls, so it is only asked for where a batch may run away. @default - none
+   */
+  readonly statementTimeoutMs?: number;
+  /** Sets its row aside instead of moving the next batch. @default - moves the next batch */
+  readonly quarantine?: Culprit;
+}
+
+/** A batch of one row that failed, and why. */
+export interface Culprit {
+  readonly batch: Batch;
+  readonly why: QuarantineReason;
+}
+
+/**
+ * While a batch waits for a row it keeps the rows it already has; a waiting writer would wait for
+ * both. So a wait is as long as a batch may be: the target, between 50 ms and a second.
+ */
+function lockTimeout(targetBatchMs: number): number {
+  return Math.max(50, Math.min(1_000, targetBatchMs));
+}
+
+/** Cuts the next batch and runs it. */
+export async function attemptBatch(
+  slice: OpenSlice,
+  checkpoint: Checkpoint,
+  position: Exclude<Position, { kind: 'end' }>,
+  options: AttemptOptions,
+): Promise<Attempt> {
+  let batch: Batch | undefined;
+  try {
+    batch = await cut(slice, position, options);
+    return await run(slice, checkpoint, batch, options);
+  } catch (error) {
+    if (error instanceof DatabaseError) return { kind: 'failed', batch, error };
+    throw error;
+  }
+}
+
+async function cut(
+  slice: OpenSlice,
+  position: Exclude<Position, { kind: 'end' }>,
+  { wish, goal, ahead, quarantine }: AttemptOptions,
+): Promise<Batch> {
+  if (quarantine !== undefined) return quarantine.batch;
+  const search = boundarySearch(position, wish, goal);
+  if (search === undefined) return cutBatch(position, wish, goal, undefined);
+  if (ahead !== undefined && !wish.strict && answers(ahead.search, search)) {
+    const rows = Math.max(1, Math.floor(ahead.search.keys / wish.modulus));
+    return cutBatch(position, { ...wish, rows }, goal, ahead.found);
+  }
+  const found = await findBoundary(slice.context.database, slice.step, search);
+  return cutBatch(position, wish, goal, found);
+}
+
+/** A look ahead was made for the size of the batch before; it serves while the size is similar. */
+function answers(made: BoundarySearch, wanted: BoundarySearch): boolean {
+  const sameStart =
+    made.after !== undefined && wanted.after !== undefined && sameKey(made.after, wanted.after);
+  const ratio = made.keys / wanted.keys;
+  return sameStart && wanted.stride === undefined && ratio > 0.6 && ratio < 1.2;
+}
+
+async function run(
+  slice: OpenSlice,
+  { revision }: Checkpoint,
+  batch: Batch,
+  options: AttemptOptions,
+): Promise<Attempt> {
+  const { step, context, work } = slice;
+  const { next } = batch;
+  const lookAhead =
+    next.kind === 'between' && !options.wish.strict
+      ? boundarySearch(next, options.wish, options.goal)
+      : undefined;
+  const claim = { fence: context.fence, stepId: step.stepId, revision };
+  const parts = {
+    lockTimeoutMs: lockTimeout(step.pacing.targetBatchMs),
+    batchRows: options.wish.strict ? undefined : options.wish.rows,
+    ...(lookAhead !== undefined && { lookAhead }),
+  };
+  const sql =
+    options.quarantine === undefined
+      ? batchStatement(step, work, batch, claim, parts)
+      : quarantineStatement(step, batch, options.quarantine.why, claim, parts);
+  const { row, ms } = await timed(slice, sql, options.statementTimeoutMs);
+  const answer = toAnswer(row);
+  const found = readKey(step, row);
+  return {
+    kind: 'moved',
+    batch,
+    answer,
+    // AFTER triggers run when the server's own clock was read already, hence the larger of the two.
+    ms: Math.max(answer.serverMs, ms - slice.hopMs),
+    ahead: lookAhead === undefined ? undefined : { search: lookAhead, found },
+  };
+}
+
+async function timed(
+  { context: { database, clock } }: OpenSlice,
+  sql: string,
+  statementTimeoutMs: number | undefined,
+): Promise<{ readonly row: Row | undefined; readonly ms: number }> {
+  if (statementTimeoutMs === undefined) {
+    const start = clock.now();
+    const [row] = await database.query(sql);
+    return { row, ms: clock.now() - start };
+  }
+  return await database.transaction(async (tx) => {
+    await tx.query(`select set_config('statement_timeout', :timeout, true) as timeout`, {
+      timeout: `${Math.round(statementTimeoutMs)}ms`,
+    });
+    const start = clock.now();
+    const [row] = await tx.query(sql);
+    return { row, ms: clock.now() - start };
+  });
+}
+
+function toAnswer(row: Row | undefined): BatchAnswer {
+  return {
+    revision: String(row?.['revision']),
+    moved: Number(row?.['moved']),
+    keysWalked: Number(row?.['keys_walked']),
+    rowsMoved: Number(row?.['rows_moved']),
+    rowsQuarantined: Number(row?.['rows_quarantined']),
+    serverMs: Number(row?.['server_ms']),
+  };
+}

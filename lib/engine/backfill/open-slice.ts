@@ -1,0 +1,124 @@
+import type { Stride } from '../../core/backfill/range.ts';
+import { quoteQualified } from '../../core/backfill/sql-text.ts';
+import type { StrategyFacts } from '../../core/backfill/strategy.ts';
+import type { BackfillStep } from '../../core/plan/plan.ts';
+import { loadParser } from '../../core/sql/parser.ts';
+import { DatabaseError } from '../../ports/database.ts';
+import {
+  type Checkpoint,
+  createCheckpoint,
+  readCheckpoint,
+} from '../../postgres/backfill/checkpoint.ts';
+import {
+  describeBackfillTable,
+  type TableDescription,
+} from '../../postgres/backfill/describe-table.ts';
+import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
+import { type ReplicaSource, replicaSource } from '../../postgres/backfill/table-load.ts';
+import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
+import type { SliceContext, SliceOutcome } from './slice.ts';
+
+/** What is the same for all batches of a call. */
+export interface OpenSlice {
+  readonly step: BackfillStep;
+  readonly context: SliceContext;
+  readonly work: Work;
+  readonly replicas: ReplicaSource;
+  readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
+  readonly by: Stride['by'];
+  /** A round trip to the target, in milliseconds; taken off the time of a batch. */
+  readonly hopMs: number;
+}
+
+export type Opening =
+  | { readonly kind: 'open'; readonly slice: OpenSlice; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'ended'; readonly outcome: SliceOutcome };
+
+/** The sample for the choice of strides; every modulus that is used divides it. */
+const SAMPLED_MODULUS = 8;
+
+/** Reads all that batches need to know, and makes the checkpoint of a new backfill. */
+export async function openSlice(step: BackfillStep, context: SliceContext): Promise<Opening> {
+  const { database, fence } = context;
+  const prepared = await prepareWork(step, loadParser);
+  if (prepared.kind === 'unusable') return failed(prepared.reason);
+  let reading = await readCheckpoint(database, fence, step.stepId);
+  if (reading.kind === 'absent') {
+    const { estimatedRows } = (await describe(step, context)) ?? step;
+    await createCheckpoint(database, step, fence, step.stepId, estimatedRows);
+    reading = await readCheckpoint(database, fence, step.stepId);
+  }
+  if (reading.kind !== 'found') return { kind: 'ended', outcome: { kind: 'fenced' } };
+  const described = await describeBackfillTable(database, step.table);
+  if (described.kind !== 'table') return failed(refusal(step, described.kind));
+  const askedAt = context.clock.now();
+  const replicas = await replicaSource(database);
+  const hopMs = context.clock.now() - askedAt;
+  return {
+    kind: 'open',
+    checkpoint: reading.checkpoint,
+    slice: {
+      step,
+      context,
+      work: prepared.work,
+      replicas,
+      hopMs,
+      facts: factsOf(described.table, prepared.work),
+      by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
+    },
+  };
+}
+
+/** A table without statistics has no total and bad plans: it is analyzed before the first batch. */
+async function describe(
+  step: BackfillStep,
+  { database }: SliceContext,
+): Promise<TableDescription | undefined> {
+  const first = await describeBackfillTable(database, step.table);
+  if (first.kind !== 'table' || first.table.estimatedRows >= 0) return tableOf(first);
+  try {
+    await database.submit(`analyze (skip_locked) ${quoteQualified(step.table)}`);
+  } catch (error) {
+    // Without statistics the walk is the same, only its total and its ETA stay unknown.
+    if (!(error instanceof DatabaseError)) throw error;
+  }
+  return tableOf(await describeBackfillTable(database, step.table));
+}
+
+function tableOf(
+  described: Awaited<ReturnType<typeof describeBackfillTable>>,
+): TableDescription | undefined {
+  return described.kind === 'table' ? described.table : undefined;
+}
+
+function factsOf(table: TableDescription, work: Work): OpenSlice['facts'] {
+  const indexed = table.indexes
+    .filter((index) => index.preventsHot)
+    .flatMap((index) => index.columns.map((column) => ({ column, index: index.name })));
+  return {
+    updatesWalkedTable: work.updatedColumns.length > 0,
+    indexedUpdate: indexed.find(({ column }) => work.updatedColumns.includes(column)),
+    keyKind: table.keyKind,
+    keyOrder: table.keyOrder,
+    secondaryIndexes: table.indexes.length - 1,
+    fillfactor: table.fillfactor,
+    rowsPerPage: table.rowsPerPage,
+    estimatedRows: table.estimatedRows,
+  };
+}
+
+function refusal(step: BackfillStep, kind: 'missing' | 'not-a-table' | 'no-usable-key'): string {
+  const name = quoteQualified(step.table);
+  switch (kind) {
+    case 'missing':
+      return `table ${name} does not exist`;
+    case 'not-a-table':
+      return `${name} is not a table`;
+    case 'no-usable-key':
+      return `table ${name} has no primary key and no unique index over NOT NULL columns: add one before the backfill`;
+  }
+}
+
+function failed(reason: string): Opening {
+  return { kind: 'ended', outcome: { kind: 'failed', reason } };
+}

@@ -1,0 +1,38 @@
+import type { ExecutionFlags } from '../../core/executions/execution.ts';
+import type { EpochMs } from '../../core/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { StepProgress } from '../../ports/control-store.ts';
+import type { Database } from '../../ports/database.ts';
+import type { Fence } from '../../postgres/ledger/fence.ts';
+
+/** What one call of a backfill may use. */
+export interface SliceContext {
+  /** Two statements may run at once: a batch, and a look at the load meanwhile. */
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly fence: Fence;
+  /** No batch starts at or after this time. */
+  readonly until: EpochMs;
+  /** Read before each batch; expected to remember its answer for about half a second. */
+  flags(): Promise<ExecutionFlags>;
+  /** Called after each batch; expected to write at most about once a second. */
+  report(progress: StepProgress): Promise<void>;
+}
+
+/** How one call of a backfill ended. */
+export type SliceOutcome =
+  | { readonly kind: 'done'; readonly rows: number; readonly quarantined: number }
+  /** Time is up; call again. */
+  | { readonly kind: 'continue' }
+  /** Paused, held by the load of the target, or blocked by a lock: call again later. */
+  | { readonly kind: 'wait'; readonly seconds: number; readonly reason: string }
+  | { readonly kind: 'aborted'; readonly reason: string }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** The row, as PostgreSQL names keys: `(id)=(7)`. */
+      readonly key?: string;
+      readonly sqlstate?: string;
+    }
+  /** A newer runner has taken over; nothing was written since. */
+  | { readonly kind: 'fenced' };

@@ -1,0 +1,7 @@
+create function users_normalize_email() returns trigger
+language plpgsql as $$
+begin
+  new.normalized_email := lower(btrim(new.email));
+  return new;
+end
+$$

@@ -58,7 +58,9 @@ const SETTINGS = {
  */
 export async function bundleHandlers(options: BundleOptions): Promise<BundledHandlers> {
   const directory = resolve(options.outDirectory);
-  const entries = await findEntries(resolve(options.entryDirectory));
+  // Bundles name their sources relative to it; a fixed one makes them the same wherever we run.
+  const workingDirectory = resolve(options.entryDirectory);
+  const entries = await findEntries(workingDirectory);
   const names = [...entries.keys()];
   const recipe = `${version} ${JSON.stringify(SETTINGS)}`;
   const source = { directory, recipe, entries: [...entries.values()] };
@@ -67,9 +69,10 @@ export async function bundleHandlers(options: BundleOptions): Promise<BundledHan
   // Built aside and moved into place: a reader never sees half of it, and what is gone stays gone.
   const building = `${directory}.${process.pid}`;
   try {
-    const metafile = await bundle(entries, building);
-    await copyNativeFiles(metafile, building);
-    await writeRecord(building, source, Object.keys(metafile.inputs));
+    const metafile = await bundle(entries, workingDirectory, building);
+    const inputs = Object.keys(metafile.inputs).map((input) => resolve(workingDirectory, input));
+    await copyNativeFiles(metafile, workingDirectory, building);
+    await writeRecord(building, source, inputs);
     await mkdir(dirname(directory), { recursive: true });
     await rm(directory, { recursive: true, force: true });
     await rename(building, directory);
@@ -88,8 +91,12 @@ async function findEntries(directory: string): Promise<ReadonlyMap<string, strin
 }
 
 /** One call for all of them: shared sources are read and parsed once. */
-async function bundle(entries: ReadonlyMap<string, string>, outdir: string): Promise<Metafile> {
+async function bundle(
+  entries: ReadonlyMap<string, string>,
+  absWorkingDir: string,
+  outdir: string,
+): Promise<Metafile> {
   const entryPoints = [...entries].map(([name, path]) => ({ in: path, out: join(name, 'index') }));
-  const { metafile } = await build({ ...SETTINGS, entryPoints, outdir });
+  const { metafile } = await build({ ...SETTINGS, absWorkingDir, entryPoints, outdir });
   return metafile;
 }

@@ -39,14 +39,14 @@ export async function isUpToDate(source: BundleSource): Promise<boolean> {
 /**
  * Writes the record for bundles that are still in `building`.
  *
- * @param inputs relative to the working directory, as esbuild reports them
+ * @param inputs absolute paths of every file that went in
  */
 export async function writeRecord(
   building: string,
   source: BundleSource,
   inputs: readonly string[],
 ): Promise<void> {
-  const relativeInputs = inputs.map((path) => relative(source.directory, resolve(path))).sort();
+  const relativeInputs = inputs.map((path) => relative(source.directory, path)).sort();
   const digest = await digestOf(source, relativeInputs);
   const record: BundleRecord = { inputs: relativeInputs, digest };
   await writeFile(join(building, RECORD_FILE), `${JSON.stringify(record, null, 1)}\n`);

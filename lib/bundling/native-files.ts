@@ -10,14 +10,22 @@ const BESIDE: Readonly<Record<string, string>> = {
   'libpg-query/wasm/libpg-query.js': 'libpg-query.wasm', // the PostgreSQL parser itself
 };
 
-/** Puts such files beside each bundle that contains the code which opens them. */
-export async function copyNativeFiles(metafile: Metafile, outDirectory: string): Promise<void> {
+/**
+ * Puts such files beside each bundle that contains the code which opens them.
+ *
+ * @param workingDirectory what the paths of `metafile` are relative to
+ */
+export async function copyNativeFiles(
+  metafile: Metafile,
+  workingDirectory: string,
+  outDirectory: string,
+): Promise<void> {
   for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
     for (const input of Object.keys(inputs)) {
       const [, file] = Object.entries(BESIDE).find(([end]) => input.endsWith(end)) ?? [];
       if (file === undefined) continue;
       const bundle = join(outDirectory, basename(dirname(output)));
-      await copyFile(join(dirname(resolve(input)), file), join(bundle, file));
+      await copyFile(join(dirname(resolve(workingDirectory, input)), file), join(bundle, file));
     }
   }
 }

@@ -74,20 +74,20 @@ export class WorkflowDefinition extends Construct {
 
   #chooseMode(forward: sfn.IChainable, rollback: sfn.IChainable): sfn.Choice {
     return new sfn.Choice(this, 'choose-mode', { stateName: CHOOSE_MODE })
-      .when(sfn.Condition.isPresent('$.interrupted'), this.#readInterruptedRun(rollback))
+      .when(sfn.Condition.isPresent('$.executionArn'), this.#readInterruptedRun(rollback))
       .when(sfn.Condition.stringEquals('$.mode', 'rollback'), rollback)
       .otherwise(forward);
   }
 
   /**
-   * The rule on interrupted runs can only pass on the run's input as EventBridge has it, as a text.
-   * `States.StringToJson` is outside of the portable subset, but so is that event: no local engine sends it.
+   * `InterruptedRunRule` passes on the event's detail, which has the run's input as a text.
+   * `States.StringToJson` is outside of the portable subset, but so is that event: no emulator sends it.
    */
   #readInterruptedRun(rollback: sfn.IChainable): sfn.Chain {
     return new sfn.Pass(this, 'read-interrupted-run', {
       stateName: READ_INTERRUPTED_RUN,
       parameters: {
-        input: sfn.JsonPath.stringToJson(sfn.JsonPath.stringAt('$.interrupted')),
+        input: sfn.JsonPath.stringToJson(sfn.JsonPath.stringAt('$.input')),
       },
     })
       .next(

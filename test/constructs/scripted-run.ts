@@ -39,7 +39,7 @@ const interpretable = {
 /** Runs the rendered definition in an interpreter whose tasks follow the script. No time passes. */
 export async function runScripted(
   script: Script = {},
-  input: Partial<WorkflowInput> | { readonly interrupted: string } = {},
+  input: Partial<WorkflowInput> | { readonly executionArn: string; readonly input: string } = {},
 ): Promise<ScriptedRun> {
   const calls: { state: string; payload: unknown }[] = [];
   const taskOf = (state: string) => {
@@ -55,7 +55,7 @@ export async function runScripted(
   const machine = new StateMachine(interpretable);
   const tasks = namesOf('Task');
   const none = { executionId: '0002_add_billing-k3x9', mode: 'forward' };
-  const run = machine.run('interrupted' in input ? input : { ...none, ...input }, {
+  const run = machine.run('executionArn' in input ? input : { ...none, ...input }, {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(
         tasks.map((state) => [state, taskOf(state) as never]),

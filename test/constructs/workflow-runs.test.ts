@@ -160,9 +160,14 @@ describe('a run of the workflow', () => {
   });
 
   it('rolls back an interrupted run from the input that EventBridge has of it', async () => {
-    const interrupted = JSON.stringify({ executionId: '0007_split_name-aaaa', mode: 'forward' });
+    const detail = {
+      executionArn:
+        'arn:aws:states:us-east-1:000000000000:execution:Lockkeeper:0007_split_name-aaaa',
+      status: 'ABORTED',
+      input: JSON.stringify({ executionId: '0007_split_name-aaaa', mode: 'forward' }),
+    };
 
-    const { end, calls } = await runScripted({}, { interrupted });
+    const { end, calls } = await runScripted({}, detail);
 
     expect(end).toBe('MigrationRolledBack');
     expect(calls[0]?.payload).toEqual({

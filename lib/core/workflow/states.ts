@@ -64,6 +64,9 @@ const ROLL_BACK: Exits = {
   crashed: 'roll-back',
 };
 
+/** Keeps the task token of every gate that waits. */
+export const GATE_HANDLER = 'open-gate' satisfies HandlerName;
+
 /** The stages by name. Their state names are shown to people and stored in histories. */
 export const STAGES = {
   prepare: {
@@ -224,7 +227,7 @@ export const ENDINGS = {
 /** The first state: rollback-only executions go straight back. */
 export const CHOOSE_MODE = 'Choose mode';
 
-/** For `mode: rollback` started by the rule on interrupted runs (see `READ_INTERRUPTED_RUN`). */
+/** Runs that were started with the event of an interrupted run find out whose input that was. */
 export const READ_INTERRUPTED_RUN = 'Read interrupted run';
 export const ROLL_BACK_INTERRUPTED_RUN = 'Roll back interrupted run';
 
@@ -232,7 +235,7 @@ function gate(name: GateName, state: string, question: string, awaiting: string)
   return {
     kind: 'gate',
     gate: name,
-    handler: 'open-gate',
+    handler: GATE_HANDLER,
     state,
     question,
     await: awaiting,

@@ -1,0 +1,179 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { HANDLER_CAPABILITIES, HANDLER_NAMES } from '../core/workflow/handlers.ts';
+import { ControlStore } from './control-store.ts';
+import type { HandlerCode } from './handler-code.ts';
+import { HandlerFunctions } from './handler-functions.ts';
+import { InterruptedRunRule } from './interrupted-run-rule.ts';
+import { OrchestratorGrants } from './orchestrator-grants.ts';
+import { checkDatabaseName, checkEnvironment, checkMemorySize } from './props-checks.ts';
+import { TargetDatabase } from './target-database.ts';
+import { WorkflowDefinition } from './workflow-definition.ts';
+
+export interface MigrationOrchestratorProps {
+  /** The Aurora PostgreSQL cluster to migrate; its Data API must be enabled. */
+  readonly cluster: IDatabaseCluster;
+  /** Credentials of the user that migrations run as: owner of the schema it changes. */
+  readonly secret: ISecret;
+  /** The database inside of the cluster. */
+  readonly databaseName: string;
+  /** The bundled handlers. */
+  readonly handlerCode: HandlerCode;
+  /**
+   * The table with executions, plans, gates and the audit trail. A given one needs the keys `pk` and
+   * `sk` and the index `by-time` (`listPk`, `listSk`), all of them strings.
+   * @default - a new table: on demand, point-in-time recovery, protected from deletion
+   */
+  readonly controlTable?: ITable;
+  /**
+   * Encrypts the control table and the task tokens in it.
+   * @default - the key of the given `controlTable`, else a new key that rotates
+   */
+  readonly encryptionKey?: IKey;
+  /**
+   * The key of the cluster's storage, where it is one of yours: a restore needs it.
+   * @default - the cluster's storage has a key that AWS manages
+   */
+  readonly storageEncryptionKey?: IKey;
+  /**
+   * Gets an event for everything that happens.
+   * @default - the account's default bus
+   */
+  readonly eventBus?: IEventBus;
+  /**
+   * Of the handlers.
+   * @default Architecture.ARM_64
+   */
+  readonly architecture?: Architecture;
+  /**
+   * Memory of each handler in MiB. Handlers wait for the network most of their time; what needs room is the
+   * bundled SDK (about 100 MiB once loaded) and, in `prepare`, the PostgreSQL parser.
+   * @default 512
+   */
+  readonly memorySize?: number;
+  /**
+   * More environment variables of the handlers, such as endpoints of an emulator.
+   * @default - none
+   */
+  readonly handlerEnvironment?: Readonly<Record<string, string>>;
+  /**
+   * How long logs are kept.
+   * @default RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * What happens to the control table, its key, the logs and the state machine when they leave the
+   * stack. Deleting a state machine ends its executions without a way back.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Runs schema migrations on one database of an Aurora PostgreSQL cluster: a state machine that goes
+ * from gate to gate, the functions that do its work, and the store that remembers what happened.
+ *
+ * There is no alias in front of the state machine: an execution keeps the definition it was started
+ * with, and that definition names published versions of the functions, so a deployment never changes
+ * what runs.
+ */
+export class MigrationOrchestrator extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+  readonly controlTable: ITable;
+  readonly encryptionKey: IKey;
+  /** Every decision about a gate goes through this function. */
+  readonly decideGateFunction: LambdaFunction;
+  /** Permissions for people and pipelines. */
+  readonly grants: OrchestratorGrants;
+
+  /** @throws LockkeeperError InvalidConfiguration for props that cannot work */
+  constructor(scope: Construct, id: string, props: MigrationOrchestratorProps) {
+    super(scope, id);
+    const { removalPolicy = RemovalPolicy.RETAIN, handlerEnvironment = {} } = props;
+    const { logRetention = RetentionDays.ONE_YEAR, memorySize = 512 } = props;
+    checkDatabaseName(props.databaseName);
+    checkMemorySize(memorySize);
+    checkEnvironment(handlerEnvironment);
+
+    const target = new TargetDatabase(this, 'Target', {
+      cluster: props.cluster,
+      secret: props.secret,
+      ...(props.storageEncryptionKey && { storageKey: props.storageEncryptionKey }),
+    });
+    const control = new ControlStore(this, 'Control', {
+      ...(props.controlTable && { table: props.controlTable }),
+      ...(props.encryptionKey && { key: props.encryptionKey }),
+      removalPolicy,
+    });
+    const eventBus =
+      props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
+    const handlers = new HandlerFunctions(this, 'Handlers', {
+      code: props.handlerCode,
+      target,
+      databaseName: props.databaseName,
+      control,
+      eventBus,
+      architecture: props.architecture ?? Architecture.ARM_64,
+      memorySize,
+      environment: handlerEnvironment,
+      logRetention,
+      removalPolicy,
+    });
+    this.stateMachine = this.#createStateMachine(handlers, logRetention, removalPolicy);
+    this.#grantWake(handlers);
+    new InterruptedRunRule(this, 'InterruptedRuns', { stateMachine: this.stateMachine });
+
+    this.controlTable = control.table;
+    this.encryptionKey = control.key;
+    this.decideGateFunction = handlers.functions['decide-gate'];
+    this.grants = new OrchestratorGrants({
+      stateMachine: this.stateMachine,
+      decideGate: this.decideGateFunction,
+      control,
+      target,
+      eventBus,
+    });
+  }
+
+  #createStateMachine(
+    handlers: HandlerFunctions,
+    retention: RetentionDays,
+    removalPolicy: RemovalPolicy,
+  ): sfn.StateMachine {
+    const workflow = new WorkflowDefinition(this, 'Workflow', { handlers: handlers.versions });
+    const stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      comment: 'Takes a PostgreSQL schema from one version to the next, with a way back',
+      definitionBody: sfn.DefinitionBody.fromChainable(workflow.start),
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      logs: {
+        destination: new LogGroup(this, 'StateMachineLogs', { retention, removalPolicy }),
+        level: sfn.LogLevel.ALL,
+        includeExecutionData: false, // task tokens pass through it
+      },
+      tracingEnabled: true,
+      removalPolicy,
+    });
+    // The definition invokes the version of this deployment; executions that started earlier still
+    // invoke earlier ones, so the role may invoke them all.
+    for (const name of HANDLER_NAMES) {
+      if (name !== 'decide-gate') handlers.functions[name].grantInvoke(stateMachine);
+    }
+    return stateMachine;
+  }
+
+  /** Waking is all that is allowed: nothing can fail a waiting state or speak for it otherwise. */
+  #grantWake({ functions }: HandlerFunctions): void {
+    for (const name of HANDLER_NAMES) {
+      if (!HANDLER_CAPABILITIES[name].includes('wake')) continue;
+      this.stateMachine.grants.actions(functions[name], 'states:SendTaskSuccess');
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { ControlStore } from './control-store.ts';
+import type { TargetDatabase } from './target-database.ts';
+
+export interface OrchestratorGrantsProps {
+  readonly stateMachine: StateMachine;
+  readonly decideGate: IFunction;
+  readonly control: ControlStore;
+  readonly target: TargetDatabase;
+  readonly eventBus: IEventBus;
+}
+
+/**
+ * The roles that people and pipelines have. None includes another: who starts migrations cannot
+ * approve them, and who approves cannot change what they approve.
+ */
+export class OrchestratorGrants {
+  readonly #parts: OrchestratorGrantsProps;
+
+  constructor(parts: OrchestratorGrantsProps) {
+    this.#parts = parts;
+  }
+
+  /** Starts, resumes and rolls back executions; hands over a migration's files. */
+  start(grantee: iam.IGrantable): iam.Grant {
+    const { stateMachine, control, eventBus } = this.#parts;
+    eventBus.grantPutEventsTo(grantee);
+    return stateMachine.grants
+      .startExecution(grantee)
+      .combine(stateMachine.grants.execution(grantee, ...WATCH_ACTIONS))
+      .combine(control.grantReadWrite(grantee, ['execution', 'source', 'flags', 'audit']));
+  }
+
+  /** Approves, rejects, signals, pauses and aborts: all of it through the function that records who. */
+  approve(grantee: iam.IGrantable): iam.Grant {
+    return this.#parts.decideGate.grantInvoke(grantee);
+  }
+
+  /** Looks at executions, plans, gates and the audit trail. */
+  read(grantee: iam.IGrantable): iam.Grant {
+    const { stateMachine, control } = this.#parts;
+    return control
+      .grantRead(grantee)
+      .combine(stateMachine.grants.execution(grantee, ...WATCH_ACTIONS));
+  }
+
+  /** Makes a new cluster from a snapshot that an execution took. */
+  restore(grantee: iam.IGrantable): iam.Grant {
+    const { control, target } = this.#parts;
+    return target
+      .grantRestore(grantee)
+      .combine(control.grantRead(grantee))
+      .combine(control.grantReadWrite(grantee, ['audit']));
+  }
+}
+
+const WATCH_ACTIONS = ['states:DescribeExecution', 'states:GetExecutionHistory'];

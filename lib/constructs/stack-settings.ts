@@ -1,0 +1,77 @@
+import { LockkeeperError } from '../core/errors.ts';
+
+/** Which database a stack of Lockkeeper migrates. */
+export interface StackSettings {
+  readonly clusterIdentifier: string;
+  /** The complete ARN of the secret, with the six characters that Secrets Manager adds. */
+  readonly secretArn: string;
+  readonly databaseName: string;
+  /** More environment variables of the handlers; empty on AWS. */
+  readonly handlerEnvironment: Readonly<Record<string, string>>;
+}
+
+/** RDS: 1 to 63 letters, digits and hyphens; a letter first, no double or trailing hyphen. */
+const CLUSTER_IDENTIFIER = /^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/i;
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/;
+
+/**
+ * Reads the settings from the CDK context: each from `-c <name>=<value>` or else from the object
+ * `lockkeeper` in cdk.json. Everything that is wrong is reported at once.
+ *
+ * @param context reads one key of the context
+ * @throws LockkeeperError InvalidConfiguration
+ */
+export function parseStackSettings(context: (key: string) => unknown): StackSettings {
+  const fromFile = context('lockkeeper');
+  const group = isRecord(fromFile) ? fromFile : {};
+  const problems: string[] = [];
+  const text = (name: string, pattern: RegExp, expected: string): string => {
+    const value = context(name) ?? group[name];
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    problems.push(`${name} must be ${expected}, got ${JSON.stringify(value) ?? 'nothing'}`);
+    return '';
+  };
+  const settings: StackSettings = {
+    clusterIdentifier: text(
+      'clusterIdentifier',
+      CLUSTER_IDENTIFIER,
+      'the identifier of an Aurora cluster',
+    ),
+    secretArn: text(
+      'secretArn',
+      SECRET_ARN,
+      "a secret's complete ARN, its last six characters too",
+    ),
+    databaseName: text('databaseName', /\S/, 'the name of a database in the cluster'),
+    handlerEnvironment: environment(
+      context('handlerEnvironment') ?? group['handlerEnvironment'],
+      problems,
+    ),
+  };
+  if (problems.length === 0) return settings;
+  throw new LockkeeperError('InvalidConfiguration', problems.join('; '), {
+    fix: 'set it under "lockkeeper" in the context of cdk.json, or with -c <name>=<value>',
+  });
+}
+
+/** An object in cdk.json; a text of JSON on the command line, which knows nothing else. */
+function environment(value: unknown, problems: string[]): Readonly<Record<string, string>> {
+  const parsed = typeof value === 'string' ? parseJson(value) : (value ?? {});
+  if (isRecord(parsed) && Object.values(parsed).every((one) => typeof one === 'string')) {
+    return parsed as Readonly<Record<string, string>>;
+  }
+  problems.push('handlerEnvironment must be a JSON object of texts');
+  return {};
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -32,6 +32,8 @@ export interface RelationFacts {
   readonly constraints: readonly ConstraintFacts[];
   /** Tables with a foreign key to this one. */
   readonly referencedBy: readonly SqlName[];
+  /** Partitions and inheriting tables at every depth. */
+  readonly children: readonly SqlName[];
   /** For a view: the relations its query reads, views resolved to what they read. */
   readonly reads: readonly SqlName[];
   readonly partitioning: PartitionFacts | undefined;
@@ -70,8 +72,6 @@ export interface ConstraintFacts {
 export interface PartitionFacts {
   /** Columns of the key, in order; an expression is ''. */
   readonly key: readonly string[];
-  /** Every partition at every depth, the default ones among them. */
-  readonly partitions: readonly SqlName[];
   readonly defaultPartition: SqlName | undefined;
 }
 

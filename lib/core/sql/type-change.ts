@@ -1,4 +1,4 @@
-import type { PgType } from './pg-type.ts';
+import { isBuiltIn, type PgType } from './pg-type.ts';
 
 /** What ALTER COLUMN TYPE depends on besides the two types. */
 export interface TypeChangeContext {
@@ -15,7 +15,7 @@ export function needsRewrite(
   to: PgType,
   { timeZoneUtc }: TypeChangeContext,
 ): 'no' | 'yes' | 'unknown' {
-  if (from.name.schema !== undefined || to.name.schema !== undefined) {
+  if (!isBuiltIn(from.name) || !isBuiltIn(to.name)) {
     return JSON.stringify(from) === JSON.stringify(to) ? 'no' : 'unknown';
   }
   if (from.array || to.array) return arrayChange(from, to);

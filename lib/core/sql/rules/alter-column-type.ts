@@ -16,12 +16,28 @@ export function columnType(
 ): Effect {
   const to = pgTypeOf(definition.typeName);
   const rewrite = rewriteNeeded(table, column, definition, to, context);
-  if (rewrite !== 'no') {
-    return rewriteOf(context, table, `${column} is stored as ${writePgType(to)}`, rewrite);
-  }
+  return combine([
+    rewrite === 'no'
+      ? unchangedRows(table, column, definition, context)
+      : rewriteOf(context, table, `${column} is stored as ${writePgType(to)}`, rewrite),
+    foreignKeysMadeAgain(table, column, context),
+  ]);
+}
+
+/** The catalog changes; what depends on the column is made or checked again. */
+function unchangedRows(
+  table: SqlName,
+  column: string,
+  definition: ColumnDef,
+  context: ClassifyContext,
+): Effect {
+  const constraints = factsOf(context, table)?.constraints ?? [];
+  const checked = constraints.some(
+    ({ kind, columns, validated }) => kind === 'check' && validated && columns.includes(column),
+  );
   return combine([
     indexesMadeAgain(table, column, definition, context),
-    constraintsCheckedAgain(table, column, context),
+    checked ? { scans: [touched(table, 'a check constraint on the column is checked again')] } : {},
   ]);
 }
 
@@ -53,27 +69,38 @@ function indexesMadeAgain(
   context: ClassifyContext,
 ): Effect {
   const indexes = factsOf(context, table)?.indexes ?? [];
-  if (!indexes.some(({ columns }) => columns.includes(column))) return {};
-  return {
+  const affected = indexes.filter(({ columns }) => columns.includes(column));
+  if (affected.length === 0) return {};
+  const made: Effect = {
     locks: [lock(table, 'ShareLock', 'its indexes on the column are made again')],
-    scans:
-      collClause === undefined ? [] : [touched(table, 'its indexes are sorted in another order')],
   };
-}
-
-function constraintsCheckedAgain(table: SqlName, column: string, context: ClassifyContext): Effect {
-  const constraints = factsOf(context, table)?.constraints ?? [];
-  const affected = constraints.filter(({ columns }) => columns.includes(column));
+  if (collClause === undefined) return made;
+  const why = 'its order changes with the collation';
   return combine([
-    affected.some(({ kind, validated }) => kind === 'check' && validated)
-      ? { scans: [touched(table, 'a check constraint on the column is checked again')] }
-      : {},
+    made,
     {
-      locks: affected.flatMap(({ references }) =>
-        references === undefined
-          ? []
-          : [lock(references, 'AccessExclusiveLock', 'the foreign key is made again')],
-      ),
+      locks: affected.map(({ name }) => lock(name, 'AccessExclusiveLock', why)),
+      scans: [touched(table, 'its indexes are sorted in another order')],
     },
   ]);
+}
+
+/** Foreign keys from the column, and to it, are dropped and added under the locks of both. */
+function foreignKeysMadeAgain(table: SqlName, column: string, context: ClassifyContext): Effect {
+  const facts = factsOf(context, table);
+  const affected = (facts?.constraints ?? []).filter(({ columns }) => columns.includes(column));
+  const isKey = affected.some(({ kind }) => kind === 'primary-key' || kind === 'unique');
+  const others = [
+    ...affected.flatMap(({ references }) => references ?? []),
+    ...(isKey ? (facts?.referencedBy ?? []) : []),
+  ];
+  const why = 'the foreign key between them is made again';
+  return {
+    locks: others.flatMap((other) => [
+      lock(other, 'AccessExclusiveLock', why),
+      lock(other, 'ShareRowExclusiveLock', why),
+    ]),
+    scans: others.map((other) => touched(other, why, 'unknown')),
+    mayLockMore: facts === undefined,
+  };
 }

@@ -1,4 +1,4 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType } from 'libpg-query';
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, Node } from 'libpg-query';
 import type { ClassifyContext } from '../catalog.ts';
 import type { ObjectKind } from '../classification.ts';
 import { change, combine, type Effect, lock, type StatementEffect } from '../effect.ts';
@@ -6,7 +6,8 @@ import { nameOfRange, type SqlName } from '../sql-name.ts';
 import { addColumn } from './add-column.ts';
 import { addConstraint } from './add-constraint.ts';
 import { columnType } from './alter-column-type.ts';
-import { COMMANDS } from './alter-table-commands.ts';
+import { type AlterTableCommand, COMMANDS } from './alter-table-commands.ts';
+import { withChildren } from './children.ts';
 import { dropColumn, dropConstraint, validateConstraint } from './constraint.ts';
 import { notNullScan } from './not-null.ts';
 import { attachPartition, detachPartition } from './partition.ts';
@@ -25,7 +26,14 @@ export function alterTable(node: AlterTableStmt, context: ClassifyContext): Stat
   const dropped = commands.flatMap(({ subtype, name }) =>
     subtype === 'AT_DropConstraint' && name !== undefined ? [name] : [],
   );
-  const effect = combine(commands.map((each) => command({ ...target, dropped }, each, context)));
+  const recurses = node.relation?.inh === true;
+  const effect = combine(
+    commands.map((each) => {
+      const alone = command({ ...target, dropped }, each, context);
+      const spreads = recurses && !ALONE.has(each.subtype ?? 'AT_AddColumn');
+      return spreads ? withChildren(alone, target.relation, context) : alone;
+    }),
+  );
   const altered = change('alter', target.kind, target.relation);
   return {
     ...effect,
@@ -34,6 +42,29 @@ export function alterTable(node: AlterTableStmt, context: ClassifyContext): Stat
     objects: [altered, ...(effect.objects ?? [])],
   };
 }
+
+/** Sub-commands that leave partitions and inheriting tables as they are. */
+const ALONE: ReadonlySet<AlterTableType> = new Set<AlterTableType>([
+  'AT_AttachPartition',
+  'AT_DetachPartition',
+  'AT_DetachPartitionFinalize',
+  'AT_AddInherit',
+  'AT_DropInherit',
+  'AT_ChangeOwner',
+  'AT_ClusterOn',
+  'AT_DropCluster',
+  'AT_EnableRowSecurity',
+  'AT_DisableRowSecurity',
+  'AT_ForceRowSecurity',
+  'AT_NoForceRowSecurity',
+  'AT_ReplicaIdentity',
+  'AT_SetRelOptions',
+  'AT_ResetRelOptions',
+  'AT_SetTableSpace',
+  'AT_SetAccessMethod',
+  'AT_SetLogged',
+  'AT_SetUnLogged',
+]);
 
 interface Target {
   readonly relation: SqlName;
@@ -73,7 +104,7 @@ function statementKindOf(target: Target, commands: readonly AlterTableCmd[]): st
 function command(target: Target, cmd: AlterTableCmd, context: ClassifyContext): Effect {
   const { relation: table, dropped } = target;
   const { name = '', def, subtype = 'AT_AddColumn' } = cmd;
-  const { mode, breaks } = COMMANDS[subtype];
+  const { mode, breaks } = ofView(target, COMMANDS[subtype]);
   const own: Effect = { locks: [lock(table, mode, COMMANDS[subtype].name)], breaks };
   switch (subtype) {
     case 'AT_AddColumn':
@@ -102,6 +133,9 @@ function command(target: Target, cmd: AlterTableCmd, context: ClassifyContext): 
     case 'AT_DetachPartition':
     case 'AT_DetachPartitionFinalize':
       return detachPartition(table, cmd, context);
+    case 'AT_AddInherit':
+    case 'AT_DropInherit':
+      return combine([own, inheritance(def)]);
     case 'AT_SetTableSpace':
       return combine([own, moveTo(context, table, name)]);
     case 'AT_ClusterOn':
@@ -121,6 +155,17 @@ function rewritesOf(
 ): readonly Effect[] {
   const { rewrites } = COMMANDS[subtype];
   return rewrites === undefined ? [] : [rewriteOf(context, table, rewrites)];
+}
+
+/** Options of a view change how it is planned, so nobody may be using it. */
+function ofView(target: Target, known: AlterTableCommand): AlterTableCommand {
+  return target.kind === 'view' ? { ...known, mode: 'AccessExclusiveLock' } : known;
+}
+
+function inheritance(parent: Node | undefined): Effect {
+  if (parent === undefined || !('RangeVar' in parent)) return { opaque: true };
+  const relation = nameOfRange(parent.RangeVar);
+  return { locks: [lock(relation, 'ShareUpdateExclusiveLock', 'its inheriting tables change')] };
 }
 
 function isConcurrent({ def }: AlterTableCmd): boolean {

@@ -4,7 +4,7 @@ import { change, combine, type Effect, lock, type StatementEffect } from '../eff
 import { pgTypeOf, writePgType } from '../pg-type.ts';
 import { nameOfParts, nameOfRange, type SqlName, stringsOf } from '../sql-name.ts';
 import { nodesNamed } from '../walk.ts';
-import { defaultPartitionRead } from './partition.ts';
+import { defaultPartitionRead, foreignKeysOf } from './partition.ts';
 import { queryEffect } from './query.ts';
 import type { Rules } from './rule.ts';
 
@@ -76,6 +76,7 @@ function newPartition(parent: SqlName, context: ClassifyContext): Effect {
   return combine([
     { locks: [lock(parent, 'AccessExclusiveLock', 'it gets a partition')] },
     defaultPartitionRead(parent, context),
+    foreignKeysOf(parent, context),
   ]);
 }
 

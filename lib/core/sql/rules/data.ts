@@ -4,6 +4,7 @@ import { combine, type Effect, lock, type StatementEffect, touched } from '../ef
 import { lockModeOfNumber } from '../lock-mode.ts';
 import { nameOfRange, type SqlName, writeName } from '../sql-name.ts';
 import { nodesNamed } from '../walk.ts';
+import { withChildren } from './children.ts';
 import { queryEffect } from './query.ts';
 import { withIndexes } from './relation-effect.ts';
 import type { Rules } from './rule.ts';
@@ -35,12 +36,20 @@ export const DATA_RULES: Rules = {
     ...queryEffect(query, context),
     statementKind: 'explain',
   }),
-  LockStmt: ({ relations = [], mode = 0 }) => {
+  LockStmt: ({ relations = [], mode = 0 }, context) => {
     const wanted = lockModeOfNumber(mode) ?? 'AccessExclusiveLock';
     const targets = relations.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
+    const lockOf = (table: SqlName): Effect => ({
+      locks: [lock(table, wanted, 'LOCK TABLE asks for it')],
+    });
     return {
+      ...combine(
+        targets.map((target) => {
+          const table = nameOfRange(target);
+          return target.inh === true ? withChildren(lockOf(table), table, context) : lockOf(table);
+        }),
+      ),
       statementKind: 'lock-table',
-      locks: targets.map((target) => lock(nameOfRange(target), wanted, 'LOCK TABLE asks for it')),
     };
   },
   // What is inside is text or lives in the catalog: nobody can tell what it does.
@@ -58,7 +67,11 @@ function select(node: SelectStmt, context: ClassifyContext): StatementEffect {
   return {
     ...combine([
       insides(target, context),
-      ...(locking ? named.map((each) => withIndexes(context, each, 'RowShareLock', why)) : []),
+      ...(locking
+        ? named.map((each) =>
+            withChildren(withIndexes(context, each, 'RowShareLock', why), each, context),
+          )
+        : []),
     ]),
     statementKind: node.intoClause === undefined ? 'select' : 'select-into',
     ...(node.intoClause === undefined ? {} : { opaque: true }),
@@ -72,7 +85,7 @@ function update(node: UpdateStmt, context: ClassifyContext): StatementEffect {
     ...combine([
       writes(node.relation, context),
       insides({ UpdateStmt: node }, context),
-      { scans: [touched(table, 'its rows are looked for')] },
+      withChildren({ scans: [touched(table, 'its rows are looked for')] }, table, context),
     ]),
     statementKind: 'update',
     destructive: all
@@ -89,7 +102,7 @@ function remove(node: DeleteStmt, context: ClassifyContext): StatementEffect {
     ...combine([
       writes(node.relation, context),
       insides({ DeleteStmt: node }, context),
-      { scans: [touched(table, 'its rows are looked for')] },
+      withChildren({ scans: [touched(table, 'its rows are looked for')] }, table, context),
     ]),
     statementKind: 'delete',
     destructive: all
@@ -100,7 +113,9 @@ function remove(node: DeleteStmt, context: ClassifyContext): StatementEffect {
 }
 
 function writes(range: RangeVar | undefined, context: ClassifyContext): Effect {
-  return withIndexes(context, nameOfRange(range), 'RowExclusiveLock', 'its rows are written');
+  const table = nameOfRange(range);
+  const effect = withIndexes(context, table, 'RowExclusiveLock', 'its rows are written');
+  return withChildren(effect, table, context);
 }
 
 /** What a query reads, and what the data-modifying queries in its WITH write. */

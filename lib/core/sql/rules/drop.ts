@@ -4,6 +4,7 @@ import type { ObjectChange, ObjectKind } from '../classification.ts';
 import { change, combine, type Effect, lock, type StatementEffect } from '../effect.ts';
 import { pgTypeOf, writePgType } from '../pg-type.ts';
 import { nameOfParts, nameOfRange, type SqlName, stringsOf, writeName } from '../sql-name.ts';
+import { withChildren } from './children.ts';
 import { factsOf, rewriteOf } from './relation-effect.ts';
 import type { Rules } from './rule.ts';
 
@@ -163,10 +164,14 @@ function locksOf(
       };
     }
     case 'table':
-      return {
-        locks: [gone, ...otherTables(name, cascade, context)],
-        mayLockMore: facts === undefined || cascade,
-      };
+      return withChildren(
+        {
+          locks: [gone, ...otherTables(name, cascade, context)],
+          mayLockMore: facts === undefined || cascade,
+        },
+        name,
+        context,
+      );
     case 'view':
     case 'materialized-view':
     case 'sequence':
@@ -206,7 +211,7 @@ function otherTables(table: SqlName, cascade: boolean, context: ClassifyContext)
 function truncate(table: SqlName, cascade: boolean, context: ClassifyContext): Effect {
   const facts = factsOf(context, table);
   const also = cascade ? (facts?.referencedBy ?? []) : [];
-  return combine([
+  const effect = combine([
     rewriteOf(context, table, 'it gets a new, empty file'),
     ...also.map((each) => rewriteOf(context, each, 'CASCADE empties it as well')),
     {
@@ -217,4 +222,5 @@ function truncate(table: SqlName, cascade: boolean, context: ClassifyContext): E
       breaks: `the rows of ${writeName(table)} are gone`,
     },
   ]);
+  return withChildren(effect, table, context);
 }

@@ -2,6 +2,7 @@ import type { IndexStmt, ReindexStmt } from 'libpg-query';
 import type { ClassifyContext } from '../catalog.ts';
 import { change, type Effect, lock, type StatementEffect, touched } from '../effect.ts';
 import { nameOfRange, type SqlName } from '../sql-name.ts';
+import { withChildren } from './children.ts';
 import { factsOf } from './relation-effect.ts';
 
 /** CREATE INDEX: SHARE on the table and every partition below it, SHARE UPDATE EXCLUSIVE when concurrent. */
@@ -10,9 +11,10 @@ export function createIndex(node: IndexStmt, context: ClassifyContext): Statemen
   const concurrently = node.concurrent === true;
   const mode = concurrently ? 'ShareUpdateExclusiveLock' : 'ShareLock';
   const facts = factsOf(context, table);
-  const partitions = node.relation?.inh === true ? (facts?.partitioning?.partitions ?? []) : [];
+  const isPartitioned = facts?.kind === 'partitioned-table';
+  const partitions = isPartitioned && node.relation?.inh === true ? facts.children : [];
   // A partitioned table stores nothing itself.
-  const built = facts?.kind === 'partitioned-table' ? partitions : [table];
+  const built = isPartitioned ? partitions : [table];
   return {
     statementKind: concurrently ? 'create-index-concurrently' : 'create-index',
     objects: [change('create', 'index', { schema: table.schema, name: node.idxname, table })],
@@ -70,7 +72,7 @@ function reindexTable(table: SqlName, concurrently: boolean, context: ClassifyCo
   const facts = factsOf(context, table);
   const tableMode = concurrently ? 'ShareUpdateExclusiveLock' : 'ShareLock';
   const indexMode = concurrently ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock';
-  return {
+  const effect: Effect = {
     objects: [change('alter', 'table', table)],
     locks: [
       lock(table, tableMode, 'its indexes are built again'),
@@ -81,4 +83,8 @@ function reindexTable(table: SqlName, concurrently: boolean, context: ClassifyCo
     scans: [touched(table, 'its indexes are built over all its rows')],
     mayLockMore: facts === undefined,
   };
+  // Partitions are done one after the other, each in a transaction of its own.
+  return facts?.kind === 'partitioned-table'
+    ? { ...withChildren(effect, table, context), outsideTransaction: true }
+    : effect;
 }

@@ -28,8 +28,32 @@ export function attachPartition(
   return combine([
     { locks: [childLock], objects: [change('alter', 'table', child)] },
     proven ? {} : { scans: [touched(child, 'every row is checked against the bound')] },
+    referencedRowsRead(parent, context),
     defaultPartitionRead(parent, context),
+    foreignKeysOf(parent, context),
   ]);
+}
+
+/** A partition takes part in the foreign keys of its parent, whose triggers stand on both sides. */
+export function foreignKeysOf(parent: SqlName, context: ClassifyContext): Effect {
+  const keys = factsOf(context, parent)?.constraints ?? [];
+  const why = 'it is referenced by a foreign key of the partitioned table';
+  return {
+    locks: keys.flatMap(({ references }) =>
+      references === undefined ? [] : [lock(references, 'ShareRowExclusiveLock', why)],
+    ),
+  };
+}
+
+/** The rows of the child are looked up in what the parent references. */
+function referencedRowsRead(parent: SqlName, context: ClassifyContext): Effect {
+  const keys = factsOf(context, parent)?.constraints ?? [];
+  const why = 'the rows of the new partition are looked up in it';
+  const references = keys.flatMap((key) => key.references ?? []);
+  return {
+    locks: references.map((each) => lock(each, 'RowShareLock', why)),
+    scans: references.map((each) => touched(each, why, 'unknown')),
+  };
 }
 
 /** What adding a partition does to the default partition. */
@@ -68,14 +92,12 @@ export function detachPartition(
       breaks,
     };
   }
-  return {
-    objects,
-    locks: [parent, child, ...(other === undefined ? [] : [other])].map((each) =>
-      lock(each, 'AccessExclusiveLock', why),
-    ),
-    mayLockMore: facts === undefined,
-    breaks,
-  };
+  const all = [parent, child, ...(other === undefined ? [] : [other])];
+  return combine([
+    { objects, breaks, mayLockMore: facts === undefined },
+    { locks: all.map((each) => lock(each, 'AccessExclusiveLock', why)) },
+    foreignKeysOf(parent, context),
+  ]);
 }
 
 function partitionCommand({ def }: AlterTableCmd): PartitionCmd | undefined {

@@ -1,8 +1,10 @@
 import type { AlterObjectSchemaStmt, AlterOwnerStmt, Node, RenameStmt } from 'libpg-query';
+import type { ClassifyContext } from '../catalog.ts';
 import type { ObjectKind } from '../classification.ts';
-import { change, lock, type StatementEffect } from '../effect.ts';
+import { change, type Effect, lock, type StatementEffect } from '../effect.ts';
 import { pgTypeOf, writePgType } from '../pg-type.ts';
 import { nameOfParts, nameOfRange, type SqlName, stringsOf } from '../sql-name.ts';
+import { withChildren } from './children.ts';
 import type { Rules } from './rule.ts';
 
 /** Statements that change what something is called, where it is found or whose it is. */
@@ -56,7 +58,7 @@ const INTERNAL: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
   'other',
 ]);
 
-function rename(node: RenameStmt): StatementEffect {
+function rename(node: RenameStmt, context: ClassifyContext): StatementEffect {
   const type = node.renameType ?? 'OBJECT_TABLE';
   const newName = node.newname;
   const part = PARTS[type];
@@ -68,11 +70,12 @@ function rename(node: RenameStmt): StatementEffect {
       table,
       newName,
     });
-    return {
-      ...renaming(part, node.subname, newName),
-      objects: [renamed],
-      locks: [exclusive(table)],
+    const alone: Effect = {
+      locks: [lock(table, 'AccessExclusiveLock', `a ${part} of it is renamed`)],
     };
+    // Children have the same columns and constraints, under the same names.
+    const locks = withChildren(alone, table, context).locks ?? [];
+    return { ...renaming(part, node.subname, newName), objects: [renamed], locks };
   }
   const kind = RELATIONS[type];
   if (kind !== undefined) {
@@ -91,10 +94,6 @@ function rename(node: RenameStmt): StatementEffect {
   const name = object?.name ?? { schema: undefined, name: node.subname ?? '' };
   const renamed = change('rename', other, { ...name, signature: object?.signature, newName });
   return { ...renaming(other, name.name, newName), objects: [renamed], opaque: other === 'other' };
-}
-
-function exclusive(relation: SqlName) {
-  return lock(relation, 'AccessExclusiveLock', 'something of it is renamed');
 }
 
 function renaming(kind: ObjectKind, name = '', newName = ''): StatementEffect {

@@ -2,17 +2,21 @@ import type { CommentStmt } from 'libpg-query';
 import type { ObjectKind } from '../classification.ts';
 import { change, lock, type StatementEffect } from '../effect.ts';
 import { nameOfParts, nameOfRange, type SqlName, stringsOf } from '../sql-name.ts';
+import { withChildren } from './children.ts';
 import type { Rules } from './rule.ts';
 
 /** What hangs on a table: triggers, rules, policies, statistics, comments, privileges. */
 export const TABLE_OBJECT_RULES: Rules = {
-  CreateTrigStmt: ({ trigname, relation, replace }) =>
-    created(
+  CreateTrigStmt: ({ trigname, relation, replace }, context) => {
+    const table = nameOfRange(relation);
+    const effect = created(
       replace === true ? 'create-or-replace-trigger' : 'create-trigger',
       'trigger',
       trigname,
-      lock(nameOfRange(relation), 'ShareRowExclusiveLock', 'a trigger is added'),
-    ),
+      lock(table, 'ShareRowExclusiveLock', 'a trigger is added'),
+    );
+    return { ...effect, ...withChildren(effect, table, context) };
+  },
   RuleStmt: ({ rulename, relation }) => ({
     ...created(
       'create-rule',
@@ -70,7 +74,7 @@ function created(
   };
 }
 
-/** A comment locks the relation it is about, or whose part it is about. */
+/** A comment locks the relation it is about, or whose column; not that of a constraint or trigger. */
 function comment({ objtype = 'OBJECT_TABLE', object }: CommentStmt): StatementEffect {
   const parts = object !== undefined && 'List' in object ? stringsOf(object.List.items) : [];
   const relation = commentedRelation(objtype, parts);
@@ -91,10 +95,6 @@ function commentedRelation(type: string, parts: readonly string[]): SqlName | un
     case 'OBJECT_FOREIGN_TABLE':
       return nameOfParts(parts);
     case 'OBJECT_COLUMN':
-    case 'OBJECT_TABCONSTRAINT':
-    case 'OBJECT_TRIGGER':
-    case 'OBJECT_RULE':
-    case 'OBJECT_POLICY':
       return nameOfParts(parts.slice(0, -1));
     default:
       return undefined;

@@ -25,6 +25,7 @@ function relation(name: string, facts: Partial<RelationFacts>): [string, Relatio
     indexes: [],
     constraints: [],
     referencedBy: [],
+    children: [],
     reads: [],
     partitioning: undefined,
     tablespace: 'pg_default',
@@ -110,11 +111,8 @@ const RELATIONS: ReadonlyMap<string, RelationFacts> = new Map([
   relation('p', {
     kind: 'partitioned-table',
     columns: columns({ id: 'integer', k: 'integer' }),
-    partitioning: {
-      key: ['k'],
-      partitions: [named('p1'), named('pdef')],
-      defaultPartition: named('pdef'),
-    },
+    children: [named('p1'), named('pdef')],
+    partitioning: { key: ['k'], defaultPartition: named('pdef') },
   }),
   ...['p1', 'p2', 'pdef'].map((name) =>
     relation(name, { columns: columns({ id: 'integer', k: 'integer' }) }),

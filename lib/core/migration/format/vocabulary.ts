@@ -49,7 +49,8 @@ export function part<Shape extends z.core.$ZodLooseShape>(expected: string, shap
 
 /** A list; `min` items at least. */
 export function listOf<Item extends z.ZodType>(expected: string, item: Item, min = 0) {
-  return z.array(item, { error: expected }).min(min, { error: expected });
+  const list = z.array(item, { error: expected });
+  return min === 0 ? list : list.min(min, { error: expected });
 }
 
 const KNOWN_KEYS = 'one of ';

@@ -51,14 +51,14 @@ export function writesOf(node: Node): readonly Write[] {
   ];
 }
 
-/** Whether all of it goes away when the creations are undone. */
-export function writeIsNew({ tables, columns }: Creations, write: Write): boolean {
-  if (tables.some((table) => sameTable(table, write.table))) return true;
-  return (
-    write.columns?.every((column) =>
-      columns.some((made) => sameTable(made.table, write.table) && made.column === column),
-    ) ?? false
+/** The part of a write that stays when the creations are undone; undefined when nothing does. */
+export function writeBeyond({ tables, columns }: Creations, write: Write): Write | undefined {
+  if (tables.some((table) => sameTable(table, write.table))) return undefined;
+  const old = write.columns?.filter(
+    (column) =>
+      !columns.some((made) => sameTable(made.table, write.table) && made.column === column),
   );
+  return old?.length === 0 ? undefined : { table: write.table, columns: old };
 }
 
 /** `invoices.total_cents`, or `rows of invoices`. */

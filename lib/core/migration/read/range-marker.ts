@@ -2,8 +2,8 @@ import type { SqlParser } from '../../sql/parser.ts';
 
 /** What an author writes where the condition on the walked key belongs. */
 export const RANGE_MARKER = ':range';
-/** A condition of the same length, so that every offset after it stays right. */
-const STAND_IN = 'true  ';
+/** A condition of exactly the same length, so that every offset stays right. */
+export const MARKER_STAND_IN = '(true)';
 
 /**
  * Where `:range` stands as a marker; the same letters in a comment, in a literal or in a cast
@@ -29,7 +29,7 @@ export function rangeMarkers(parser: SqlParser, sql: string): readonly number[] 
 /** The SQL with a condition that parses in place of each marker; nothing else moves. */
 export function withoutMarkers(sql: string, markers: readonly number[]): string {
   return markers.reduce(
-    (text, at) => text.slice(0, at) + STAND_IN + text.slice(at + RANGE_MARKER.length),
+    (text, at) => text.slice(0, at) + MARKER_STAND_IN + text.slice(at + RANGE_MARKER.length),
     sql,
   );
 }

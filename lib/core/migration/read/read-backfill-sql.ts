@@ -4,7 +4,7 @@ import type { Problem } from '../problem.ts';
 import type { SqlSource } from '../source/sql-source.ts';
 import type { ValuePath } from '../source/yaml-document.ts';
 import { tableNamed, writesOf } from './creations.ts';
-import { RANGE_MARKER, rangeMarkers, withoutMarkers } from './range-marker.ts';
+import { MARKER_STAND_IN, RANGE_MARKER, rangeMarkers, withoutMarkers } from './range-marker.ts';
 import type { WorkRead } from './read-backfill.ts';
 import { readSql, STEP_SQL } from './read-sql.ts';
 import { readStatements } from './read-statements.ts';
@@ -30,8 +30,7 @@ export function readBackfillSql(
   const source = readSql(reading, path, declared, STEP_SQL);
   if (source === undefined) return undefined;
   const markers = rangeMarkers(reading.parser, source.sql) ?? regexMarkers(source.sql);
-  const parsable = { ...source, sql: withoutMarkers(source.sql, markers) };
-  const statements = readStatements(reading, parsable);
+  const statements = readStatements(reading, parsable(source, markers));
   const problem = statements && problemOf(source, statements, markers);
   if (problem !== undefined) reading.problems.push(problem);
   const [statement] = statements ?? [];
@@ -43,6 +42,19 @@ export function readBackfillSql(
       alias: declared.alias ?? tableNamed(declared.table).name,
     },
     writes: writesOf(statement.node),
+  };
+}
+
+/** The source with its markers replaced, while its problems still show what the author wrote. */
+function parsable(source: SqlSource, markers: readonly number[]): SqlSource {
+  return {
+    ...source,
+    sql: withoutMarkers(source.sql, markers),
+    problemAt: (offset, problem) =>
+      source.problemAt(offset, {
+        ...problem,
+        message: problem.message.replaceAll(MARKER_STAND_IN, RANGE_MARKER),
+      }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { StepId } from '../../ids.ts';
 import type { BackfillDeclaration } from '../format/backfill-format.ts';
 import type { BackfillWork, DeclaredBackfill, DeclaredUndo } from '../migration.ts';
 import type { ValuePath } from '../source/yaml-document.ts';
-import { type Creations, describeWrite, type Write, writeIsNew } from './creations.ts';
+import { type Creations, describeWrite, type Write, writeBeyond } from './creations.ts';
 import { readBackfillSql } from './read-backfill-sql.ts';
 import { readBackfillUpdate } from './read-backfill-update.ts';
 import { readSql, UNDO_SQL } from './read-sql.ts';
@@ -76,7 +76,7 @@ function readUndoOf(
   if (read === undefined || creations === undefined || declared.undo_file !== undefined) {
     return undefined;
   }
-  const existing = read.writes.filter((write) => !writeIsNew(creations, write));
+  const existing = read.writes.flatMap((write) => writeBeyond(creations, write) ?? []);
   if (existing.length === 0) {
     const where = read.writes.map(describeWrite).join(', ');
     return { kind: 'nothing', why: `it writes only what expand created: ${where}` };

@@ -54,6 +54,8 @@ function readFile(reading: Reading, key: ValuePath, path: string): SqlSource | u
   if (text === undefined || !path.endsWith('.sql')) {
     const candidates = [...files.keys()].filter((name) => name.endsWith('.sql'));
     const meant = nearest(path, candidates);
+    // One mistake, one problem: the file that is meant is not unused as well.
+    if (meant !== undefined) reading.usedFiles.add(meant);
     reportAt(reading, key, {
       rule: 'missing-file',
       message: text === undefined ? `there is no file ${path}` : `${path} is not a .sql file`,

@@ -1,4 +1,5 @@
 import type { Statement } from '../../sql/split.ts';
+import { deriveUndo } from '../../sql/undo/derive-undo.ts';
 import type { StatementDeclaration } from '../format/steps-format.ts';
 import type { DeclaredUndo } from '../migration.ts';
 import type { ValuePath } from '../source/yaml-document.ts';
@@ -36,7 +37,7 @@ export function readUndo(
   if (why !== undefined) return statements.map(() => ({ kind: 'irreversible', why }));
   const nothing = statements.flatMap((statement) => nothingToUndo(statement) ?? []);
   if (nothing.length === statements.length) return nothing.map((why) => ({ kind: 'nothing', why }));
-  reportMissing(reading, phase, path, declared.id);
+  reportMissing(reading, phase, path, declared.id, statements);
   return undefined;
 }
 
@@ -103,12 +104,27 @@ function counted(statements: number): string {
   return statements === 1 ? '1 statement' : `${statements} statements`;
 }
 
-function reportMissing(reading: Reading, phase: StepPhase, path: ValuePath, id: string): void {
-  const fix = phase === 'finalize' ? 'irreversible: <what is lost>' : undefined;
+function reportMissing(
+  reading: Reading,
+  phase: StepPhase,
+  path: ValuePath,
+  id: string,
+  statements: readonly Statement[],
+): void {
+  const suggestion = suggestUndo(statements);
+  const irreversible = phase === 'finalize' ? 'irreversible: <what is lost>' : undefined;
+  const fix = suggestion === undefined ? irreversible : `undo: ${suggestion}`;
   reportAt(reading, path, {
     rule: 'missing-undo',
     message: `the step ${id} of ${phase} does not say how to take it back`,
     expected: phase === 'finalize' ? 'undo, undo_file or irreversible' : 'undo or undo_file',
     ...(fix !== undefined && { fix }),
   });
+}
+
+/** What takes all of them back, newest first; nothing unless every part can be derived. */
+function suggestUndo(statements: readonly Statement[]): string | undefined {
+  const needed = statements.filter((statement) => nothingToUndo(statement) === undefined);
+  const undos = needed.map(deriveUndo);
+  return undos.includes(undefined) ? undefined : undos.toReversed().join('; ');
 }

@@ -1,4 +1,5 @@
 import type { Migration, SourceLocation } from '../migration.ts';
+import { frameAt } from '../source/source-text.ts';
 import { itemsOf } from './items.ts';
 import type { Reading } from './reading.ts';
 
@@ -16,6 +17,7 @@ interface Use {
  * once. The ids made for the statements of a step (`<id>_1`) count as well.
  */
 export function reportRepeatedIds(reading: Reading, steps: readonly Step[]): void {
+  const { document } = reading;
   const written = repeated(declaredIds(reading));
   const names = new Set(written.map(({ use }) => use.stepId));
   const made = repeated(steps).filter(({ use }) => !names.has(use.stepId));
@@ -24,8 +26,8 @@ export function reportRepeatedIds(reading: Reading, steps: readonly Step[]): voi
       rule: 'duplicate-step-id',
       location: use.location,
       message: `the step id ${use.stepId} is used twice, first at ${first.location.file}:${first.location.line}`,
-      expected:
-        'an id that is unique in the migration; a step with several statements uses <id>_1, <id>_2 and so on',
+      expected: 'an id that is unique in the migration; several statements get <id>_1, <id>_2 ...',
+      ...(use.location.file === document.file && { frame: frameAt(document, use.location) }),
     });
   }
 }

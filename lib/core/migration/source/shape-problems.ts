@@ -143,7 +143,9 @@ const SHOWN_VALUE_LENGTH = 60;
 function showValue(value: unknown): string {
   if (value === undefined || value === null) return 'empty';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'object') {
+    return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
+  }
   const text = String(value);
   const shown = text.length > SHOWN_VALUE_LENGTH ? `${text.slice(0, SHOWN_VALUE_LENGTH)}...` : text;
   return typeof value === 'string' ? `"${shown}"` : `${shown}, a ${typeof value}`;

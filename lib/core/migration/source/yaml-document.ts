@@ -10,6 +10,7 @@ import {
 } from 'yaml';
 import type { SourceLocation } from '../migration.ts';
 import type { Parsed, Problem } from '../problem.ts';
+import { byLocation } from '../render-problems.ts';
 import { offsetInScalar } from './scalar-position.ts';
 import { frameAt, locationAt, type SourceText } from './source-text.ts';
 
@@ -39,7 +40,7 @@ export function readYaml(source: SourceText): Parsed<YamlDocument> {
     ...aliasProblems(source, document),
   ];
   return problems.length > 0
-    ? { kind: 'invalid', problems }
+    ? { kind: 'invalid', problems: problems.toSorted(byLocation) }
     : { kind: 'parsed', value: locatedDocument(source, document) };
 }
 

@@ -11,7 +11,8 @@ const WAITS = `
 select a.application_name as waiter,
   extract(epoch from clock_timestamp() - l.waitstart) * 1000 as wait_ms,
   coalesce(l.relation::regclass::text, l.locktype) || ' ' || l.mode as lock,
-  (select string_agg(distinct b.application_name, ',') from pg_stat_activity b
+  (select string_agg(distinct coalesce(nullif(b.application_name, ''), b.backend_type), ',')
+   from pg_stat_activity b
    where b.pid = any (pg_blocking_pids(l.pid))) as blockers
 from pg_locks l join pg_stat_activity a on a.pid = l.pid
 where not l.granted and l.waitstart is not null and a.datname = current_database()

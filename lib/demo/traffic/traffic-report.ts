@@ -53,6 +53,6 @@ export interface LockWait {
   readonly waiter: string;
   /** `invoices AccessExclusiveLock`, or the kind of lock when it is not on a table. */
   readonly lock: string;
-  /** application_name of those in the way. */
+  /** application_name of those in the way; what kind of process it is where it has none. */
   readonly blockedBy: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type {
   DeclaredBackfill,
@@ -66,6 +67,8 @@ async function patiently(pool: Pool, sql: string): Promise<void> {
       } catch (error) {
         const locked = (error as { code?: string }).code === '55P03';
         if (!locked || attempt === 50) throw error;
+        // Those who waited behind us come first now; autovacuum does not give way to short waits.
+        await sleep(attempt * 50);
       }
     }
   } finally {

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type Batch,
+  type BatchWish,
+  boundarySearch,
+  cutBatch,
+} from '../../../lib/core/backfill/batch.ts';
+import {
+  type Position,
+  parsePosition,
+  START,
+  writePosition,
+} from '../../../lib/core/backfill/position.ts';
+import type { Stride } from '../../../lib/core/backfill/range.ts';
+
+/** A table in memory: sorted keys, one integer column. */
+function inStride(key: number, stride: Stride | undefined): boolean {
+  if (stride === undefined) return true;
+  const bits = stride.by === 'value' ? key : key * 7919;
+  return (bits & (stride.modulus - 1)) === stride.index;
+}
+
+function keysOf(
+  table: readonly number[],
+  range: Pick<Batch['range'], 'after' | 'through' | 'stride'>,
+): readonly number[] {
+  const after = range.after === undefined ? Number.NEGATIVE_INFINITY : Number(range.after[0]);
+  const through = Number(range.through[0]);
+  return table.filter((key) => key > after && key <= through && inStride(key, range.stride));
+}
+
+const wishes = fc.infiniteStream(
+  fc.record<BatchWish>({
+    rows: fc.integer({ min: 1, max: 30 }),
+    modulus: fc.constantFrom(1, 2, 8, 16),
+    by: fc.constantFrom('value', 'hash'),
+    strict: fc.boolean(),
+  }),
+);
+const tables = fc
+  .uniqueArray(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 200 })
+  .map((keys) => keys.sort((a, b) => a - b));
+
+describe('batches', () => {
+  it('cover every key exactly once, however sizes and strategies change on the way', () => {
+    fc.assert(
+      fc.property(tables, wishes, (table, sizes) => {
+        // GIVEN
+        const goal = [String(table.at(-1))];
+        const visits = new Map(table.map((key) => [key, 0]));
+        let position: Position = START;
+
+        // WHEN every batch is moved, and the position goes through its stored form
+        while (position.kind !== 'end') {
+          const wish = sizes.next().value;
+          const search = boundarySearch(position, wish, goal);
+          const found = search === undefined ? undefined : keysOf(table, search)[search.keys - 1];
+          const batch = cutBatch(
+            position,
+            wish,
+            goal,
+            found === undefined ? undefined : [String(found)],
+          );
+          const keys = keysOf(table, batch.range);
+          for (const key of keys) visits.set(key, (visits.get(key) ?? 0) + 1);
+          if (wish.strict) expect(keys.length).toBeLessThanOrEqual(wish.rows);
+          expect(writePosition(batch.next)).not.toBe(writePosition(position));
+          position = parsePosition(writePosition(batch.next));
+        }
+
+        // THEN
+        expect(new Set(visits.values())).toEqual(new Set([1]));
+      }),
+    );
+  });
+
+  it('need no search inside a window while the size fits its strides', () => {
+    const window = {
+      after: undefined,
+      through: ['80'],
+      rowsPerStride: 10,
+      modulus: 8,
+      by: 'value',
+    } as const;
+    const position = { kind: 'inside', window, index: 3, within: undefined } as const;
+    const wish = { rows: 7, modulus: 8, by: 'value', strict: false } as const;
+    expect(boundarySearch(position, wish, ['500'])).toBeUndefined();
+    expect(boundarySearch(position, { ...wish, rows: 5 }, ['500'])).toMatchObject({ keys: 5 });
+  });
+
+  it('fails to read a position that nobody wrote', () => {
+    expect(() => parsePosition('{"kind":"beyond"}')).toThrow(SyntaxError);
+  });
+});

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Clock } from '../../../lib/ports/clock.ts';
+import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
+import { type Fault, faultyDatabase, Killed } from './faulty-database.ts';
+import { type Chamber, fenceOf, openChamber, realClock } from './lock-chamber.ts';
+
+const ROWS = 300;
+/** Counts what really happened to a row, whatever the work says it did. */
+const COUNTING_TABLE = [
+  'create table items (id bigint primary key, label text, moved int not null default 0)',
+  `create function count_move() returns trigger language plpgsql as
+   $$ begin new.moved := old.moved + 1; return new; end $$`,
+  `create trigger count_move before update of label on items
+   for each row execute function count_move()`,
+];
+const WORK = { kind: 'update', set: { label: `'row ' || id` }, where: undefined } as const;
+
+/** Waits are not what is tested here. */
+const impatient: Clock = { ...realClock, sleep: () => realClock.sleep(0 as never) };
+
+let chamber: Chamber;
+beforeEach(async () => {
+  chamber = await openChamber(...COUNTING_TABLE);
+});
+afterEach(() => chamber.close());
+
+async function refill(strided: boolean): Promise<void> {
+  await chamber.sql('truncate items, lockkeeper.backfills, lockkeeper.quarantine');
+  await chamber.sql(`insert into items select n * 3 from generate_series(1, ${ROWS}) n`);
+  await chamber.sql('analyze items');
+  const rows = strided ? 1e6 : ROWS;
+  await chamber.sql(`update pg_class set reltuples = ${rows} where oid = 'items'::regclass`);
+}
+
+async function expectEachRowMovedOnce(rows = ROWS): Promise<void> {
+  expect(await chamber.sql('select moved, count(*)::int from items group by 1 order by 1')).toEqual(
+    [{ moved: 1, count: rows }],
+  );
+}
+
+const faults = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Fault>('none') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Fault>(
+        'answer-lost-before-effect',
+        'answer-lost-after-effect',
+        'killed-before-effect',
+        'killed-after-effect',
+        'deadlock',
+      ),
+    },
+  ),
+  { minLength: 50, maxLength: 150, size: 'max' },
+);
+
+describe('runBackfillSlice moves each row exactly once', () => {
+  it('whatever call is lost, and wherever it is killed', async () => {
+    await fc.assert(
+      fc.asyncProperty(faults, fc.boolean(), async (script, strided) => {
+        // GIVEN a database whose calls fail by the script, then not any more
+        await refill(strided);
+        const left = [...script];
+        const database = faultyDatabase(chamber.database, () => left.shift() ?? 'none');
+        const step = await chamber.step({ work: WORK });
+
+        // WHEN slices are started until one says that it is done
+        for (let calls = 0; ; calls += 1) {
+          expect(calls).toBeLessThan(200);
+          try {
+            const outcome = await chamber.slice(step, { database, clock: impatient });
+            if (outcome.kind === 'done') {
+              expect(outcome.rows).toBe(ROWS);
+              break;
+            }
+            expect(outcome.kind).toBe('wait');
+          } catch (error) {
+            if (!(error instanceof Killed)) throw error;
+          }
+        }
+
+        // THEN
+        await expectEachRowMovedOnce();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('when two runners with the same fence work at once', async () => {
+    // GIVEN
+    await refill(true);
+    const step = await chamber.step({ work: WORK, pacing: { maxRows: 10 } });
+
+    // WHEN
+    const outcomes = await Promise.all([
+      chamber.slice(step, { clock: impatient }),
+      chamber.slice(step, { clock: impatient }),
+      chamber.slice(step, { clock: impatient }),
+    ]);
+
+    // THEN
+    expect(outcomes).toEqual(
+      Array.from({ length: 3 }, () => ({ kind: 'done', rows: ROWS, quarantined: 0 })),
+    );
+    await expectEachRowMovedOnce();
+  });
+
+  it('when a newer runner takes over, and the older one stops without writing', async () => {
+    // GIVEN a runner in the middle of its work
+    await refill(false);
+    const step = await chamber.step({ work: WORK, pacing: { maxRows: 10 } });
+    let takenOver = false;
+    let newer: ReturnType<Chamber['slice']> | undefined;
+
+    // WHEN a newer token is adopted
+    const older = await chamber.slice(step, {
+      onReport: async ({ rowsDone = 0 }) => {
+        if (rowsDone < 50 || takenOver) return;
+        takenOver = true;
+        await adoptFence(chamber.database, fenceOf(2));
+        newer = chamber.slice(step, { fence: fenceOf(2) });
+      },
+    });
+
+    // THEN
+    expect(older).toEqual({ kind: 'fenced' });
+    expect(await newer).toEqual({ kind: 'done', rows: ROWS, quarantined: 0 });
+    await expectEachRowMovedOnce();
+  });
+
+  it('while others insert, update and delete rows under a sync trigger', async () => {
+    // GIVEN a trigger that keeps new writes in sync, as expand leaves it behind
+    await refill(true);
+    await chamber.sql(`create function sync() returns trigger language plpgsql as
+      $$ begin new.label := 'row ' || new.id; return new; end $$`);
+    await chamber.sql(`create trigger a_sync before insert or update of id on items
+      for each row execute function sync()`);
+    const step = await chamber.step({ work: WORK, pacing: { maxRows: 10 } });
+    let stop = false;
+    const traffic = (async () => {
+      for (let n = 1; !stop; n += 1) {
+        await chamber.sql(`insert into items (id) values (${-n}), (${n * 3 + 1}), (${10_000 + n})`);
+        await chamber.sql(`update items set id = id + 100000 where id = ${(n % ROWS) * 3}`);
+        await chamber.sql(`delete from items where id = ${((n * 7) % ROWS) * 3}`);
+      }
+    })();
+
+    // WHEN
+    const outcome = await chamber.slice(step);
+    stop = true;
+    await traffic;
+
+    // THEN no row is left behind, and none was moved twice
+    expect(outcome.kind).toBe('done');
+    expect(
+      await chamber.sql(`select count(*) filter (where label is distinct from 'row ' || id)::int as stale,
+                                count(*) filter (where moved > 1)::int as repeated from items`),
+    ).toEqual([{ stale: 0, repeated: 0 }]);
+  });
+});

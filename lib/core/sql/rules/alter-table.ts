@@ -125,7 +125,7 @@ function command(target: Target, cmd: AlterTableCmd, context: ClassifyContext): 
     case 'AT_DropConstraint':
       return combine([own, dropConstraint(table, cmd, context)]);
     case 'AT_ValidateConstraint':
-      return combine([own, validateConstraint(table, name, context)]);
+      return combine([{ ...own, online: true }, validateConstraint(table, name, context)]);
     case 'AT_SetNotNull':
       return combine([own, notNullScan(table, name, context, dropped)]);
     case 'AT_AttachPartition':

@@ -1,6 +1,6 @@
 import type { AlterTableCmd } from 'libpg-query';
 import type { ClassifyContext, ConstraintFacts } from '../catalog.ts';
-import { change, combine, type Effect, lock, touched } from '../effect.ts';
+import { change, type Effect, lock, touched } from '../effect.ts';
 import { type SqlName, writeName } from '../sql-name.ts';
 import { foreignKeyScan } from './foreign-key.ts';
 import { factsOf } from './relation-effect.ts';
@@ -13,10 +13,7 @@ export function validateConstraint(table: SqlName, name: string, context: Classi
     constraint?.references === undefined
       ? { scans: [touched(table, 'every row is checked')] }
       : foreignKeyScan(table, constraint.references);
-  return combine([
-    { objects: [object], online: true, mayLockMore: constraint === undefined },
-    { ...scan, online: true },
-  ]);
+  return { ...scan, objects: [object], online: true, mayLockMore: constraint === undefined };
 }
 
 /** DROP CONSTRAINT. A foreign key's triggers stand on both tables, so both are locked. */

@@ -11,6 +11,7 @@ import { MAINTENANCE_RULES } from './maintenance.ts';
 import { PUBLICATION_RULES } from './publication.ts';
 import { RENAME_RULES } from './rename.ts';
 import type { NodeName, Rules } from './rule.ts';
+import { SERVER_OBJECT_RULES } from './server-object.ts';
 import { SESSION_RULES } from './session.ts';
 import { TABLE_OBJECT_RULES } from './table-object.ts';
 
@@ -26,6 +27,7 @@ const RULES: Rules = {
   ...MAINTENANCE_RULES,
   ...PUBLICATION_RULES,
   ...RENAME_RULES,
+  ...SERVER_OBJECT_RULES,
   ...SESSION_RULES,
   ...TABLE_OBJECT_RULES,
 };

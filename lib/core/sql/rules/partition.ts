@@ -28,7 +28,7 @@ export function attachPartition(
   return combine([
     { locks: [childLock], objects: [change('alter', 'table', child)] },
     proven ? {} : { scans: [touched(child, 'every row is checked against the bound')] },
-    referencedRowsRead(parent, context),
+    referencedRowsRead(parent, child, context),
     defaultPartitionRead(parent, context),
     foreignKeysOf(parent, context),
   ]);
@@ -46,12 +46,15 @@ export function foreignKeysOf(parent: SqlName, context: ClassifyContext): Effect
 }
 
 /** The rows of the child are looked up in what the parent references. */
-function referencedRowsRead(parent: SqlName, context: ClassifyContext): Effect {
+function referencedRowsRead(parent: SqlName, child: SqlName, context: ClassifyContext): Effect {
   const keys = factsOf(context, parent)?.constraints ?? [];
   const why = 'the rows of the new partition are looked up in it';
   const references = keys.flatMap((key) => key.references ?? []);
   return {
-    locks: references.map((each) => lock(each, 'RowShareLock', why)),
+    locks: references.flatMap((each) => [
+      lock(each, 'RowShareLock', why),
+      lock(child, 'ShareRowExclusiveLock', 'it gets the foreign keys of the partitioned table'),
+    ]),
     scans: references.map((each) => touched(each, why, 'unknown')),
   };
 }

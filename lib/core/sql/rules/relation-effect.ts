@@ -20,12 +20,13 @@ export function rewriteOf(
 ): Effect {
   const facts = factsOf(context, relation);
   const indexes = facts?.indexes ?? [];
-  const builds = facts === undefined || indexes.length > 0;
+  // A partitioned table has no file: its partitions are written anew.
+  const built = facts?.kind === 'partitioned-table' ? facts.children : [relation];
   return {
     rewritten: [touched(relation, why, certainty)],
     scans: [touched(relation, why, certainty)],
     locks: [
-      ...(builds ? [lock(relation, 'ShareLock', 'its indexes are built again')] : []),
+      ...built.map((each) => lock(each, 'ShareLock', 'its indexes are built again')),
       ...indexes.map(({ name }) => lock(name, 'AccessExclusiveLock', 'the index is built again')),
     ],
   };

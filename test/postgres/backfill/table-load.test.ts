@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readTableLoad, replicaSource } from '../../../lib/postgres/backfill/table-load.ts';
+import { type Chamber, openChamber } from '../../engine/backfill/lock-chamber.ts';
+
+const ITEMS = { schema: 'public', name: 'items' };
+const TAG = 'lockkeeper 0001_fill-abcd fill';
+
+let chamber: Chamber;
+beforeEach(async () => {
+  chamber = await openChamber(
+    'create table items (id bigint primary key, a int)',
+    'insert into items select generate_series(1, 100)',
+  );
+});
+afterEach(() => chamber.close());
+
+describe('readTableLoad', () => {
+  it('sees who waits for our sessions, and not who waits for others', async () => {
+    // GIVEN one of ours and one of somebody else, each with somebody waiting behind it
+    const [ours, other] = [await chamber.pool.connect(), await chamber.pool.connect()];
+    await ours.query('begin');
+    await ours.query(`/* ${TAG} */ update items set a = 1 where id = 1`);
+    await other.query('begin; update items set a = 1 where id = 2');
+    const waiting = [1, 2].map((id) => chamber.sql(`update items set a = 2 where id = ${id}`));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+
+    // WHEN
+    const load = await readTableLoad(chamber.database, ITEMS, TAG, 'streaming');
+
+    // THEN
+    expect(load.throttle).toMatchObject({
+      waitingForUs: 1,
+      replicaLagMs: 0,
+      wraparoundVacuum: false,
+      seesOthers: true,
+    });
+    expect(load.throttle.oldestSnapshotSeconds).toBeGreaterThan(0);
+    await ours.query('rollback');
+    await other.query('rollback');
+    await Promise.all(waiting);
+    ours.release();
+    other.release();
+  });
+
+  it('counts updates and HOT updates, over all partitions', async () => {
+    await chamber.sql(`create table parts (id int primary key, a int) partition by range (id)`);
+    await chamber.sql('create table parts_1 partition of parts for values from (0) to (1000)');
+    await chamber.sql('insert into parts select generate_series(1, 10)');
+    await chamber.sql(
+      'update parts set a = 1; update items set a = 1; select pg_stat_force_next_flush()',
+    );
+    const deadline = Date.now() + 10_000;
+    for (const name of ['parts', 'items']) {
+      const read = () => readTableLoad(chamber.database, { ...ITEMS, name }, TAG, 'streaming');
+      let load = await read();
+      while (load.updates === 0 && Date.now() < deadline) load = await read();
+      expect(load.updates).toBe(name === 'parts' ? 10 : 100);
+      expect(load.hotUpdates).toBeLessThanOrEqual(load.updates);
+    }
+  });
+
+  it('reads the lag of Aurora replicas where there are any', async () => {
+    // GIVEN
+    expect(await replicaSource(chamber.database)).toBe('streaming');
+    await chamber.sql(`create function aurora_replica_status(out session_id text, out replica_lag_in_msec real)
+      returns setof record language sql as
+      $$ values ('MASTER_SESSION_ID'::text, 99999::real), ('a1', 20), ('b2', 3500) $$`);
+
+    // THEN
+    expect(await replicaSource(chamber.database)).toBe('aurora');
+    const load = await readTableLoad(chamber.database, ITEMS, TAG, 'aurora');
+    expect(load.throttle.replicaLagMs).toBe(3_500);
+  });
+});

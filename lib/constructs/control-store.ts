@@ -29,6 +29,7 @@ const KEY_ACTIONS = [
 ];
 
 const TASK_TOKENS = 'token#*';
+const BY_TIME_INDEX = 'by-time';
 
 /**
  * What the operation knows, outside the target database: the control table, and the key that it and
@@ -62,11 +63,17 @@ export class ControlStore extends Construct {
     return this.#grantTaskTokens(grantee, 'dynamodb:GetItem', 'kms:Decrypt');
   }
 
-  /** Items of every kind but task tokens, to look at. */
+  /** Items of every kind but task tokens, to look at; the list of executions too. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, READ_ACTIONS, {
       'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': [TASK_TOKENS] },
-    });
+    }).combine(
+      iam.Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:Query'],
+        resourceArns: [`${this.table.tableArn}/index/${BY_TIME_INDEX}`],
+      }),
+    );
   }
 
   /** Items of these kinds, to look at and to change. */
@@ -97,7 +104,7 @@ export class ControlStore extends Construct {
     const items = iam.Grant.addToPrincipal({
       grantee,
       actions: [...actions],
-      resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+      resourceArns: [this.table.tableArn],
       conditions: condition,
     });
     return items.combine(
@@ -134,7 +141,7 @@ export class ControlStore extends Construct {
       removalPolicy,
     });
     table.addGlobalSecondaryIndex({
-      indexName: 'by-time',
+      indexName: BY_TIME_INDEX,
       partitionKey: string('listPk'),
       sortKey: string('listSk'),
       projectionType: dynamodb.ProjectionType.KEYS_ONLY, // records are read by key, consistently

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -49,6 +50,10 @@ export class HandlerFunctions extends Construct {
   }
 
   #createFunction(name: HandlerName, props: HandlerFunctionsProps): lambda.Function {
+    const logGroup = new LogGroup(this, `${name}-logs`, {
+      retention: props.logRetention,
+      removalPolicy: props.removalPolicy,
+    });
     const fn = new lambda.Function(this, name, {
       description: `Lockkeeper: ${name}`,
       code: props.code.codeOf(name),
@@ -58,13 +63,16 @@ export class HandlerFunctions extends Construct {
       memorySize: props.memorySize,
       timeout: Duration.seconds(HANDLER_TIMEOUT_SECONDS),
       environment: { ...environmentOf(props), ...props.environment },
-      logGroup: new LogGroup(this, `${name}-logs`, {
-        retention: props.logRetention,
-        removalPolicy: props.removalPolicy,
+      logGroup,
+      // A role without the managed policy of Lambda, which lets a function write to any log group.
+      role: new Role(this, `${name}-role`, {
+        description: `Lockkeeper: ${name}`,
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       }),
       // A version that an execution still runs on must outlive the deployment that replaces it.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
+    logGroup.grantWrite(fn);
     this.#grant(name, fn, props);
     return fn;
   }

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseStackSettings } from '../../lib/constructs/stack-settings.ts';
+
+const GROUP = {
+  clusterIdentifier: 'app-prod',
+  secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds!cluster-1-AbCdEf',
+  databaseName: 'app',
+};
+
+const parse = (context: Readonly<Record<string, unknown>>) =>
+  parseStackSettings((key) => context[key]);
+
+describe('parseStackSettings', () => {
+  it('reads the group of cdk.json', () => {
+    expect(parse({ lockkeeper: GROUP })).toEqual({ ...GROUP, handlerEnvironment: {} });
+  });
+
+  it('prefers what the command line says', () => {
+    const settings = parse({
+      lockkeeper: GROUP,
+      clusterIdentifier: 'app-staging',
+      handlerEnvironment: '{"AWS_ENDPOINT_URL":"http://localhost:4566"}',
+    });
+
+    expect(settings).toEqual({
+      ...GROUP,
+      clusterIdentifier: 'app-staging',
+      handlerEnvironment: { AWS_ENDPOINT_URL: 'http://localhost:4566' },
+    });
+  });
+
+  it('accepts the example of the committed cdk.json', async () => {
+    const file = join(import.meta.dirname, '../../cdk.json');
+    const { context } = JSON.parse(await readFile(file, 'utf8'));
+
+    expect(parse(context)).toMatchObject({ databaseName: 'app' });
+  });
+
+  it('fails when nothing is given, and says all of it', () => {
+    expect(() => parse({})).toThrow(
+      /clusterIdentifier must be .*, got nothing; secretArn must be .*; databaseName must be/,
+    );
+  });
+
+  it.each([
+    ['clusterIdentifier', 'app_prod'],
+    ['clusterIdentifier', 'app-'],
+    ['secretArn', 'app-prod'],
+    ['secretArn', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app'],
+    ['databaseName', ' '],
+    ['handlerEnvironment', 'AWS_ENDPOINT_URL=x'],
+    ['handlerEnvironment', { AWS_ENDPOINT_URL: 1 }],
+  ])('fails when %s is %p', (name, value) => {
+    expect(() => parse({ lockkeeper: GROUP, [name]: value })).toThrow(`${name} must be`);
+  });
+});

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LockkeeperError } from '../../core/errors.ts';
@@ -64,4 +64,12 @@ export async function makePrivateDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
   if (account !== undefined) await chown(path, account.uid, account.gid);
+}
+
+/** Lets the server's account walk through a directory that only its owner could enter. */
+export async function makeReachable(path: string): Promise<void> {
+  const account = await serverAccount();
+  if (account === undefined) return;
+  const { mode } = await stat(path);
+  await chmod(path, mode | 0o011);
 }

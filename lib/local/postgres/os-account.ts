@@ -21,8 +21,12 @@ const ACCOUNT = 'postgres';
  */
 export async function serverAccount(): Promise<OsAccount | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  return (await lookUp()) ?? (await create());
+  known ??= (await lookUp()) ?? (await create());
+  return known;
 }
+
+/** An account's ids do not change; a snapshot asks for them once per file. */
+let known: OsAccount | undefined;
 
 async function lookUp(): Promise<OsAccount | undefined> {
   try {

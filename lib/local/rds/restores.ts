@@ -1,0 +1,143 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { takeBaseBackup } from './base-backup.ts';
+import { clusterProperties } from './cluster-properties.ts';
+import { newClusterIdentifier } from './clusters.ts';
+import { giveToServer } from './copy-data-directory.ts';
+import { copySnapshot } from './copy-snapshot.ts';
+import {
+  invalidClusterState,
+  invalidParameterCombination,
+  invalidParameterValue,
+  invalidSnapshotState,
+} from './errors.ts';
+import { newResourceId } from './names.ts';
+import type { QueryParameters, XmlMembers } from './query-protocol.ts';
+import type { ClusterRecord } from './records.ts';
+import {
+  changeCluster,
+  findCluster,
+  findSnapshot,
+  instancesOf,
+  type RdsService,
+  removeDirectory,
+  requireAvailable,
+  servedCluster,
+  snapshotDirectory,
+} from './service.ts';
+import { clusterShape } from './shapes.ts';
+import { tagsOf } from './tags.ts';
+
+/**
+ * `RestoreDBClusterFromSnapshot`: a new cluster with the data and the passwords of the snapshot;
+ * no instance, no Data API, and nothing else that the request does not ask for.
+ */
+export async function restoreDbClusterFromSnapshot(
+  service: RdsService,
+  parameters: QueryParameters,
+): Promise<XmlMembers> {
+  parameters.required('Engine');
+  const wanted = parameters.required('SnapshotIdentifier');
+  const snapshot = findSnapshot(service.file.current(), wanted);
+  if (snapshot.status !== 'available') {
+    throw invalidSnapshotState(
+      `Snapshot ${snapshot.identifier} is in state ${snapshot.status}, it must be available.`,
+    );
+  }
+  const cluster = await register(service, parameters, snapshot.cluster);
+  fill(service, cluster, (target) =>
+    copySnapshot(snapshotDirectory(service, snapshot.identifier), target),
+  );
+  return { DBCluster: clusterShape(service.file.current(), cluster) };
+}
+
+/**
+ * `RestoreDBClusterToPointInTime`, as a copy-on-write clone of the present: the only kind that
+ * needs no history of the WAL.
+ */
+export async function restoreDbClusterToPointInTime(
+  service: RdsService,
+  parameters: QueryParameters,
+): Promise<XmlMembers> {
+  const type = parameters.text('RestoreType') ?? 'full-copy';
+  if (type !== 'copy-on-write') {
+    throw invalidParameterValue(
+      `RestoreType ${type} is not possible: the embedded rds keeps no past WAL. Use copy-on-write.`,
+    );
+  }
+  if (parameters.flag('UseLatestRestorableTime') !== true) {
+    throw invalidParameterCombination(
+      'A copy-on-write clone requires UseLatestRestorableTime, and no RestoreToTime.',
+    );
+  }
+  const state = service.file.current();
+  const source = findCluster(state, parameters.required('SourceDBClusterIdentifier'));
+  requireAvailable(source);
+  servedCluster(source, 'clone it');
+  if (instancesOf(state, source).length === 0) {
+    throw invalidClusterState(
+      `DBCluster ${source.identifier} has no instance and cannot be cloned.`,
+    );
+  }
+  const cluster = await register(service, parameters, source);
+  fill(service, cluster, async (target) => {
+    const hold = await service.servers.hold(servedCluster(source, 'clone it'));
+    try {
+      await takeBaseBackup({
+        url: hold.server.url(),
+        dataDirectory: hold.server.dataDirectory,
+        target,
+        onProgress: () => undefined,
+      });
+    } finally {
+      await hold.release();
+    }
+  });
+  return { DBCluster: clusterShape(service.file.current(), cluster) };
+}
+
+async function register(
+  service: RdsService,
+  parameters: QueryParameters,
+  source: ClusterRecord,
+): Promise<ClusterRecord> {
+  const cluster: ClusterRecord = {
+    resourceId: newResourceId('cluster'),
+    identifier: newClusterIdentifier(service, parameters),
+    status: 'creating',
+    storage: source.storage,
+    masterUsername: source.masterUsername,
+    ...(source.databaseName !== undefined && { databaseName: source.databaseName }),
+    httpEndpoint: 'disabled',
+    deletionProtection: parameters.flag('DeletionProtection') ?? false,
+    createdAt: new Date().toISOString(),
+    properties: clusterProperties(parameters),
+    tags: tagsOf(parameters),
+  };
+  await service.file.change((state) => ({ ...state, clusters: [...state.clusters, cluster] }));
+  return cluster;
+}
+
+/** Gives a new cluster its data in the background. */
+function fill(
+  service: RdsService,
+  cluster: ClusterRecord,
+  copyTo: (target: string) => Promise<void>,
+): void {
+  const target = service.servers.dataDirectory(cluster.resourceId);
+  const become = (status: 'available' | 'failed'): Promise<void> =>
+    changeCluster(service, cluster.resourceId, (record) => ({ ...record, status }));
+  service.background.run(
+    `restoring the cluster ${cluster.identifier}`,
+    async () => {
+      await mkdir(dirname(target), { recursive: true });
+      await giveToServer(dirname(target), 0o700);
+      await copyTo(target);
+      await become('available');
+    },
+    async () => {
+      await removeDirectory(dirname(target));
+      await become('failed');
+    },
+  );
+}

@@ -6,6 +6,9 @@ import { WindowsFormat } from '../migration/format/windows-format.ts';
 
 const STATE_MACHINE_ARN = /^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^\s]+$/;
 
+const CLUSTER_ARN = /^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:cluster:[a-zA-Z][a-zA-Z0-9-]*$/;
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s]+$/;
+
 const DirectoryFormat = textLike(
   /^(?!\/)(?!.*\\)(?!(?:.*\/)?\.\.(?:\/|$)).*\S/,
   'a directory inside the project, relative to the configuration file, with forward slashes',
@@ -27,10 +30,23 @@ const AwsTarget = part('a target of kind aws', {
     STATE_MACHINE_ARN,
     'the ARN of the state machine (or of its alias), as the stack prints it',
   ).describe('Output StateMachineArn of the stack.'),
-  control_table: text('the name of a DynamoDB table').describe('Output ControlTable of the stack.'),
-  decide_gate_function: text('the name or ARN of a Lambda function').describe(
-    'Output DecideGateFunction of the stack.',
+  control_table: text('the name of a DynamoDB table').describe(
+    'Output ControlTableName of the stack.',
   ),
+  decide_gate_function: text('the name or ARN of a Lambda function').describe(
+    'Output DecideGateFunctionName of the stack.',
+  ),
+  cluster_arn: textLike(
+    CLUSTER_ARN,
+    'the ARN of an Aurora cluster, such as arn:aws:rds:eu-central-1:123456789012:cluster:orders',
+  ).describe('The cluster to migrate.'),
+  secret_arn: textLike(SECRET_ARN, 'the ARN of a secret in Secrets Manager').describe(
+    'The secret with the credentials that the migrations run with.',
+  ),
+  database: text('the name of a database in the cluster').describe('The database to migrate.'),
+  event_bus: text('the name of an event bus')
+    .default('default')
+    .describe('Where events about executions go. @default default'),
 });
 
 const TARGET_EXPECTED = 'a mapping with kind: embedded or aws';

@@ -30,6 +30,13 @@ export type Target =
       readonly stateMachineArn: string;
       readonly controlTable: string;
       readonly decideGateFunction: string;
+      readonly clusterArn: string;
+      /** The last part of `clusterArn`. */
+      readonly clusterIdentifier: string;
+      readonly secretArn: string;
+      readonly database: string;
+      /** Name of an EventBridge bus. @default 'default' */
+      readonly eventBus: string;
     };
 
 export interface EnvironmentPolicy {

@@ -61,6 +61,11 @@ function targetOf(declared: EnvironmentDeclaration['target']): Target {
         stateMachineArn: declared.state_machine_arn,
         controlTable: declared.control_table,
         decideGateFunction: declared.decide_gate_function,
+        clusterArn: declared.cluster_arn,
+        clusterIdentifier: declared.cluster_arn.slice(declared.cluster_arn.lastIndexOf(':') + 1),
+        secretArn: declared.secret_arn,
+        database: declared.database,
+        eventBus: declared.event_bus,
       };
   }
 }

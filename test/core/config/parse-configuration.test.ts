@@ -21,6 +21,9 @@ environments:
       state_machine_arn: arn:aws:states:eu-central-1:123456789012:stateMachine:Lockkeeper:live
       control_table: lockkeeper-control
       decide_gate_function: lockkeeper-decide-gate
+      cluster_arn: arn:aws:rds:eu-central-1:123456789012:cluster:orders
+      secret_arn: arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders-migrator-AbCdEf
+      database: orders
     policy: {four_eyes: false, allow_without_snapshots: true, on_drift: warn}
     overrides:
       gates: {review: {kind: approval, approvals: 2}, soak: none}
@@ -50,6 +53,12 @@ describe('parseConfiguration', () => {
                 'arn:aws:states:eu-central-1:123456789012:stateMachine:Lockkeeper:live',
               controlTable: 'lockkeeper-control',
               decideGateFunction: 'lockkeeper-decide-gate',
+              clusterArn: 'arn:aws:rds:eu-central-1:123456789012:cluster:orders',
+              clusterIdentifier: 'orders',
+              secretArn:
+                'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders-migrator-AbCdEf',
+              database: 'orders',
+              eventBus: 'default',
             },
             policy: { fourEyes: false, allowWithoutSnapshots: true, onDrift: 'warn' },
             overrides: {
@@ -147,6 +156,30 @@ lockkeeper.yaml:5:18 missing-key: decide_gate_function is missing in environment
     6 |
   expected: the name or ARN of a Lambda function
 
+lockkeeper.yaml:5:18 missing-key: cluster_arn is missing in environments.prod.target
+    3 |   dev: {target: {kind: embeded}}
+    4 |   staging: {}
+  > 5 |   prod: {target: {kind: aws, region: eu-central-1}, polcy: {}}
+      |                  ^
+    6 |
+  expected: the ARN of an Aurora cluster, such as arn:aws:rds:eu-central-1:123456789012:cluster:orders
+
+lockkeeper.yaml:5:18 missing-key: secret_arn is missing in environments.prod.target
+    3 |   dev: {target: {kind: embeded}}
+    4 |   staging: {}
+  > 5 |   prod: {target: {kind: aws, region: eu-central-1}, polcy: {}}
+      |                  ^
+    6 |
+  expected: the ARN of a secret in Secrets Manager
+
+lockkeeper.yaml:5:18 missing-key: database is missing in environments.prod.target
+    3 |   dev: {target: {kind: embeded}}
+    4 |   staging: {}
+  > 5 |   prod: {target: {kind: aws, region: eu-central-1}, polcy: {}}
+      |                  ^
+    6 |
+  expected: the name of a database in the cluster
+
 lockkeeper.yaml:5:53 unknown-key: unknown key polcy in environments.prod
     3 |   dev: {target: {kind: embeded}}
     4 |   staging: {}
@@ -172,6 +205,9 @@ environments:
       state_machine_arn: lockkeeper
       control_table: 5
       decide_gate_function: ''
+      cluster_arn: orders
+      secret_arn: orders-migrator
+      database: orders
     policy: {four_eyes: 'yes', on_drift: warning}
     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
 `),
@@ -221,40 +257,56 @@ lockkeeper.yaml:11:29 wrong-value: environments.prod.target.decide_gate_function
     10 |       control_table: 5
   > 11 |       decide_gate_function: ''
        |                             ^
-    12 |     policy: {four_eyes: 'yes', on_drift: warning}
+    12 |       cluster_arn: orders
   expected: the name or ARN of a Lambda function
 
-lockkeeper.yaml:12:25 wrong-type: environments.prod.policy.four_eyes is "yes"
+lockkeeper.yaml:12:20 wrong-value: environments.prod.target.cluster_arn is "orders"
     10 |       control_table: 5
     11 |       decide_gate_function: ''
-  > 12 |     policy: {four_eyes: 'yes', on_drift: warning}
+  > 12 |       cluster_arn: orders
+       |                    ^
+    13 |       secret_arn: orders-migrator
+  expected: the ARN of an Aurora cluster, such as arn:aws:rds:eu-central-1:123456789012:cluster:orders
+
+lockkeeper.yaml:13:19 wrong-value: environments.prod.target.secret_arn is "orders-migrator"
+    11 |       decide_gate_function: ''
+    12 |       cluster_arn: orders
+  > 13 |       secret_arn: orders-migrator
+       |                   ^
+    14 |       database: orders
+  expected: the ARN of a secret in Secrets Manager
+
+lockkeeper.yaml:15:25 wrong-type: environments.prod.policy.four_eyes is "yes"
+    13 |       secret_arn: orders-migrator
+    14 |       database: orders
+  > 15 |     policy: {four_eyes: 'yes', on_drift: warning}
        |                         ^
-    13 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
+    16 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
   expected: true or false
 
-lockkeeper.yaml:12:42 wrong-value: environments.prod.policy.on_drift is "warning"
-    10 |       control_table: 5
-    11 |       decide_gate_function: ''
-  > 12 |     policy: {four_eyes: 'yes', on_drift: warning}
+lockkeeper.yaml:15:42 wrong-value: environments.prod.policy.on_drift is "warning"
+    13 |       secret_arn: orders-migrator
+    14 |       database: orders
+  > 15 |     policy: {four_eyes: 'yes', on_drift: warning}
        |                                          ^
-    13 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
+    16 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
   expected: refuse or warn
 
-lockkeeper.yaml:13:55 duration: environments.prod.overrides.gates.soak.duration is 10, a number
-    11 |       decide_gate_function: ''
-    12 |     policy: {four_eyes: 'yes', on_drift: warning}
-  > 13 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
+lockkeeper.yaml:16:55 duration: environments.prod.overrides.gates.soak.duration is 10, a number
+    14 |       database: orders
+    15 |     policy: {four_eyes: 'yes', on_drift: warning}
+  > 16 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
        |                                                       ^
-    14 |
+    17 |
   expected: a length of time with its unit (ms, s, m, h, d or w), such as 100ms or 4h
   fix: write the unit: 10ms, 10s, 10m, 10h or 10d
 
-lockkeeper.yaml:13:72 wrong-value: environments.prod.overrides.snapshots is "off"
-    11 |       decide_gate_function: ''
-    12 |     policy: {four_eyes: 'yes', on_drift: warning}
-  > 13 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
+lockkeeper.yaml:16:72 wrong-value: environments.prod.overrides.snapshots is "off"
+    14 |       database: orders
+    15 |     policy: {four_eyes: 'yes', on_drift: warning}
+  > 16 |     overrides: {gates: {soak: {kind: timer, duration: 10}}, snapshots: off}
        |                                                                        ^
-    14 |
+    17 |
   expected: required, none, or a mapping with before_expand and before_contract
 "
 `);

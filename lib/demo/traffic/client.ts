@@ -1,4 +1,4 @@
-import { VERSION_NAMES, type VersionName } from './app.ts';
+import { type App, VERSION_NAMES, type VersionName } from './app.ts';
 import { APPLICATION_NAMES } from './application-names.ts';
 import { type Connection, connect } from './connection.ts';
 import { knowledgeOf } from './knowledge.ts';
@@ -17,6 +17,7 @@ export interface Served {
   readonly kind: 'read' | 'write';
   readonly failure: string | undefined;
   readonly handedToOld: boolean;
+  /** Whether one version wrote and the other read it back. */
   readonly crossVersion: boolean;
 }
 
@@ -54,10 +55,16 @@ export async function openClient(options: ClientOptions): Promise<Client> {
       const accountId = accountFor(operation);
       let route: Route | undefined;
       let failure: string | undefined;
+      let crossVersion = false;
       try {
         route = accountId === '' ? directRoute() : await router.route(accountId);
         const { app, reader } = route;
-        await operation.run({ app, reader, accountId, knowledge, shared, random, unique });
+        const readBack = async <T>(read: (reader: App) => Promise<T>): Promise<T> => {
+          const answer = await read(reader);
+          crossVersion = reader !== app;
+          return answer;
+        };
+        await operation.run({ app, readBack, accountId, knowledge, shared, random, unique });
       } catch (error) {
         failure = error instanceof Error ? error.message : String(error);
         knowledge.forget(accountId);
@@ -68,7 +75,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
         kind: operation.kind,
         failure,
         handedToOld: route?.handedToOld ?? false,
-        crossVersion: operation.kind === 'write' && route?.app !== route?.reader,
+        crossVersion,
       };
     },
     close: async () => {

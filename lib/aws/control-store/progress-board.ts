@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { EpochMs } from '../../core/ids.ts';
+import type { ControlStore, StepProgress } from '../../ports/control-store.ts';
+import type { ControlTable } from './control-table.ts';
+import { branded, readItem, writeItem } from './item-format.ts';
+import { keys } from './keys.ts';
+
+type ProgressBoard = Pick<ControlStore, 'putProgress' | 'getProgress'>;
+
+const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
+  steps: z.array(
+    z.object({
+      stepId: z.string(),
+      kind: z.enum(['statement', 'backfill', 'check']),
+      state: z.enum(['running', 'done', 'failed', 'held', 'undone']),
+      startedAt: branded<EpochMs>('number'),
+      updatedAt: branded<EpochMs>('number'),
+      rowsDone: z.number().exactOptional(),
+      rowsTotal: z.number().exactOptional(),
+      rowsPerSecond: z.number().exactOptional(),
+      etaMs: z.number().exactOptional(),
+      note: z.string().exactOptional(),
+    }),
+  ),
+});
+
+/** The latest figures, for people who watch; nothing is decided from them. */
+export function progressBoard(table: ControlTable): ProgressBoard {
+  return {
+    async putProgress(id, steps) {
+      await table.put(keys.progress(id), writeItem({ steps }));
+    },
+
+    async getProgress(id) {
+      const item = await table.get(keys.progress(id));
+      return item === undefined ? [] : readItem(progressSchema, item).steps;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dynamoDbControlStore } from '../../../lib/aws/control-store/dynamodb-control-store.ts';
+import { localTokenCipher } from '../../../lib/aws/control-store/local-token-cipher.ts';
+import { describeControlStore } from '../../ports/control-store-contract.ts';
+import { newExecutionId } from '../../ports/control-store-samples.ts';
+import { type ControlTableServer, startControlTable } from './control-table-server.ts';
+
+const cipher = localTokenCipher(new Uint8Array(32).fill(7));
+
+describeControlStore('DynamoDB', async () => {
+  const server = await startControlTable();
+  return { store: dynamoDbControlStore({ ...server, cipher }), close: () => server.close() };
+});
+
+describe('the control store on DynamoDB', () => {
+  let server: ControlTableServer;
+
+  beforeAll(async () => {
+    server = await startControlTable();
+  });
+  afterAll(() => server.close());
+
+  const open = (tableName = server.tableName) =>
+    dynamoDbControlStore({ client: server.client, tableName, cipher });
+
+  it('never stores a task token in the clear', async () => {
+    // GIVEN
+    const id = newExecutionId();
+    await open().putTaskToken(id, 'deploy', 'a-very-secret-token');
+    // WHEN
+    const { Item } = await server.client.send(
+      new GetItemCommand({
+        TableName: server.tableName,
+        Key: { pk: { S: `token#${id}` }, sk: { S: 'deploy' } },
+      }),
+    );
+    // THEN
+    const bytes = Buffer.from(Item?.['ciphertext']?.B ?? []).toString('latin1');
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(bytes).not.toContain('secret');
+    expect(JSON.stringify(Item)).not.toContain('a-very-secret-token');
+  });
+
+  it('does not open a token that was moved to another gate', async () => {
+    // GIVEN
+    const id = newExecutionId();
+    await open().putTaskToken(id, 'deploy', 'token');
+    const key = { pk: { S: `token#${id}` }, sk: { S: 'deploy' } };
+    const { Item } = await server.client.send(
+      new GetItemCommand({ TableName: server.tableName, Key: key }),
+    );
+    // WHEN
+    await server.client.send(
+      new PutItemCommand({ TableName: server.tableName, Item: { ...Item, sk: { S: 'contract' } } }),
+    );
+    // THEN
+    await expect(open().getTaskToken(id, 'contract')).rejects.toMatchObject({
+      code: 'LedgerCorrupt',
+    });
+  });
+
+  it('fails when an item has a newer format, and says to upgrade', async () => {
+    // GIVEN
+    const id = newExecutionId();
+    await server.client.send(
+      new PutItemCommand({
+        TableName: server.tableName,
+        Item: { pk: { S: `flags#${id}` }, sk: { S: 'flags' }, v: { N: '2' } },
+      }),
+    );
+    // THEN
+    await expect(open().getFlags(id)).rejects.toMatchObject({
+      code: 'LedgerCorrupt',
+      message: `control item flags#${id} flags has format 2, this version reads 1`,
+      fix: expect.stringContaining('upgrade'),
+    });
+  });
+
+  it('fails when an item is not as it was written, and names the property', async () => {
+    // GIVEN
+    const id = newExecutionId();
+    await server.client.send(
+      new PutItemCommand({
+        TableName: server.tableName,
+        Item: {
+          pk: { S: `flags#${id}` },
+          sk: { S: 'flags' },
+          v: { N: '1' },
+          paused: { S: 'perhaps' },
+        },
+      }),
+    );
+    // THEN
+    await expect(open().getFlags(id)).rejects.toMatchObject({
+      code: 'LedgerCorrupt',
+      message: expect.stringContaining('paused'),
+    });
+  });
+
+  it('fails with InvalidConfiguration when there is no such table', async () => {
+    await expect(open('nowhere').getFlags(newExecutionId())).rejects.toMatchObject({
+      code: 'InvalidConfiguration',
+      message: 'no control table nowhere here',
+    });
+  });
+});

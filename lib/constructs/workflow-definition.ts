@@ -81,7 +81,7 @@ export class WorkflowDefinition extends Construct {
 
   /**
    * `InterruptedRunRule` passes on the event's detail, which has the run's input as a text.
-   * `States.StringToJson` is outside of the portable subset, but so is that event: no emulator sends it.
+   * `States.StringToJson` is outside of the portable subset, but so is that rule: no emulator acts on it.
    */
   #readInterruptedRun(rollback: sfn.IChainable): sfn.Chain {
     return new sfn.Pass(this, 'read-interrupted-run', {

@@ -1,5 +1,5 @@
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { LockkeeperError } from '../../core/errors.ts';
+import type { TableProperties } from '../dynamodb/table.ts';
 import { readCloudAssembly, type SynthesizedStack } from './cloud-assembly.ts';
 import { evaluate } from './intrinsics.ts';
 import { EMBEDDED_PLACE, type LocalPlace } from './local-place.ts';
@@ -38,7 +38,7 @@ export interface LoadedStateMachine {
 
 export interface LoadedTable {
   readonly logicalId: string;
-  readonly create: CreateTableCommandInput;
+  readonly create: TableProperties;
 }
 
 export interface LoadOptions {
@@ -139,7 +139,7 @@ function definitionOf(logicalId: string, properties: JsonObject): string {
 }
 
 /** Keeps what shapes a table; backups, encryption and protection only exist on AWS. */
-function createTable(name: string, properties: JsonObject): CreateTableCommandInput {
+function createTable(name: string, properties: JsonObject): TableProperties {
   const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode } = properties;
   return {
     TableName: name,
@@ -147,5 +147,5 @@ function createTable(name: string, properties: JsonObject): CreateTableCommandIn
     AttributeDefinitions,
     BillingMode: BillingMode ?? 'PROVISIONED',
     ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
-  } as CreateTableCommandInput;
+  } as TableProperties;
 }

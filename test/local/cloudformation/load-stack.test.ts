@@ -2,11 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { App } from 'aws-cdk-lib';
 import { BY_TIME_INDEX } from '../../../lib/aws/control-store/keys.ts';
+import { HandlerCode } from '../../../lib/constructs/handler-code.ts';
+import { LockkeeperStack } from '../../../lib/constructs/lockkeeper-stack.ts';
 import { HANDLER_ENVIRONMENT, HANDLER_NAMES } from '../../../lib/core/workflow/handlers.ts';
 import type { SynthesizedStack } from '../../../lib/local/cloudformation/cloud-assembly.ts';
 import { type LoadedStack, loadStack } from '../../../lib/local/cloudformation/load-stack.ts';
-import { synthesizeStack } from '../../../lib/local/cloudformation/synthesize-stack.ts';
 import type { Template } from '../../../lib/local/cloudformation/template.ts';
 import { controlTableDefinition } from '../../aws/control-store/control-table-definition.ts';
 import { type IdleBundles, makeIdleBundles } from '../../constructs/idle-bundles.ts';
@@ -24,9 +26,10 @@ let stack: LoadedStack;
 beforeAll(async () => {
   bundles = makeIdleBundles();
   outDirectory = await mkdtemp(join(tmpdir(), 'lockkeeper-assembly-'));
-  stack = await loadStack(
-    synthesizeStack({ settings: SETTINGS, bundleDirectory: bundles.directory, outDirectory }),
-  );
+  const app = new App({ analyticsReporting: false, outdir: outDirectory });
+  const handlerCode = HandlerCode.fromDirectory(bundles.directory);
+  new LockkeeperStack(app, 'Lockkeeper', { settings: SETTINGS, handlerCode });
+  stack = await loadStack(app.synth().directory);
 });
 afterAll(async () => {
   bundles.remove();

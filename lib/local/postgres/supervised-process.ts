@@ -10,7 +10,9 @@ import type { OsAccount } from './os-account.ts';
  *
  * `exec` keeps the shell's pid, so `$$` is the server's pid in both. The watcher is started in a
  * nested subshell to become a child of init: the server must not see a child it did not fork. It
- * signals only while postmaster.pid still names that pid, so a reused pid is never hit.
+ * signals only while postmaster.pid still names that pid, so a reused pid is never hit. Waiting for
+ * the server to end is bounded (300 times 0.1 s): in a container without an init that collects dead
+ * processes, a pid stays signalable for ever.
  */
 const SCRIPT = `
 directory=$1; remove=$2; shift 2
@@ -20,7 +22,10 @@ exec 3<&0
   cat <&3
   [ "$(head -n 1 "$directory/postmaster.pid")" = "$$" ] && kill -INT "$$"
   if [ -n "$remove" ]; then
-    while kill -0 "$$"; do sleep 0.1; done
+    tries=0
+    while [ -e "$directory/postmaster.pid" ] && kill -0 "$$" && [ $tries -lt 300 ]; do
+      sleep 0.1; tries=$((tries + 1))
+    done
     rm -rf "$remove"
   fi
 ) & )

@@ -28,7 +28,7 @@ export function afterStatement(
   );
   const named = created.map((object) => ({ ...object, name: object.name ?? '' }));
   const relations = named
-    .filter(({ kind }) => RELATIONS.has(kind))
+    .filter(({ kind, table }) => RELATIONS.has(kind) || isIndexOfEarlier(context, kind, table))
     // IF NOT EXISTS and OR REPLACE may have met a relation that is in use.
     .filter(({ schema, name }) => context.catalog?.relation({ schema, name }) === undefined)
     .map(({ schema, name }) => ({ schema, name }));
@@ -59,6 +59,15 @@ const RELATIONS: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
   'materialized-view',
   'sequence',
 ]);
+
+/** A new index on a table that is in use is not harmless: dropping it locks the table. */
+function isIndexOfEarlier(
+  context: ClassifyContext,
+  kind: ObjectKind,
+  table: SqlName | undefined,
+): boolean {
+  return kind === 'index' && table !== undefined && isEarlier(context, table);
+}
 
 function hasConstraints({ node }: Pick<Statement, 'node'>): boolean {
   return 'CreateDomainStmt' in node && (node.CreateDomainStmt.constraints ?? []).length > 0;

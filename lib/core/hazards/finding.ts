@@ -1,6 +1,7 @@
 import type { Phase } from '../plan/plan.ts';
 import type { ClassifyContext } from '../sql/catalog.ts';
 import type { Classification } from '../sql/classification.ts';
+import { blockedBy } from '../sql/lock-conflicts.ts';
 import type { Statement } from '../sql/split.ts';
 
 /** What a statement endangers, in words for its author. */
@@ -12,7 +13,7 @@ export interface Finding {
   /** Why it is dangerous, lowercase, with the names involved. */
   readonly message: string;
   /** What ordinary traffic cannot do while the statement runs. */
-  readonly blocks: 'nothing' | 'writes' | 'reads and writes';
+  readonly blocks: ReturnType<typeof blockedBy>;
   /** What to write instead; SQL where it can be given. */
   readonly saferRewrite: string | undefined;
 }
@@ -31,20 +32,6 @@ export interface Examined {
 /** Looks for one family of hazards; silent rules return nothing. */
 export type HazardRule = (examined: Examined) => readonly Finding[];
 
-/** What the statement's strongest lock keeps others from doing. */
-export function blockedBy({ strongestLock }: Classification): Finding['blocks'] {
-  switch (strongestLock) {
-    case 'AccessExclusiveLock':
-      return 'reads and writes';
-    case 'ExclusiveLock':
-    case 'ShareRowExclusiveLock':
-    case 'ShareLock':
-      return 'writes';
-    default:
-      return 'nothing';
-  }
-}
-
 /** A finding about this statement; it blocks what the statement's strongest lock blocks. */
 export function finding(
   { classification }: Examined,
@@ -53,7 +40,9 @@ export function finding(
   message: string,
   saferRewrite?: string,
 ): Finding {
-  return { rule, severity, message, blocks: blockedBy(classification), saferRewrite };
+  const { strongestLock } = classification;
+  const blocks = strongestLock === undefined ? 'nothing' : blockedBy(strongestLock);
+  return { rule, severity, message, blocks, saferRewrite };
 }
 
 /** Before the old application is gone, what it needs must stay; afterwards a removal is the plan. */

@@ -22,11 +22,6 @@ export function strongestOf(modes: readonly LockMode[]): LockMode | undefined {
   return modes.toSorted(compareLockModes).at(-1);
 }
 
-/** SHARE and above: writers wait, for ACCESS EXCLUSIVE readers too. */
-export function blocksWriters(mode: LockMode): boolean {
-  return compareLockModes(mode, 'ShareLock') >= 0;
-}
-
 /** @param number as in lockdefs.h and in the parse tree of LOCK TABLE, 1 to 8 */
 export function lockModeOfNumber(number: number): LockMode | undefined {
   return LOCK_MODES[number - 1];

@@ -7,22 +7,12 @@ import { nameOfParts, nameOfRange, type SqlName, stringsOf, writeName } from '..
 import { withChildren } from './children.ts';
 import { factsOf, rewriteOf } from './relation-effect.ts';
 import type { Rules } from './rule.ts';
+import { truncate } from './truncate.ts';
 
 /** Statements after which something is gone. */
 export const DROP_RULES: Rules = {
   DropStmt: drop,
-  TruncateStmt: ({ relations = [], behavior }, context) => {
-    const cascade = behavior === 'DROP_CASCADE';
-    const tables = relations.flatMap((node) =>
-      'RangeVar' in node ? [nameOfRange(node.RangeVar)] : [],
-    );
-    return {
-      ...combine(tables.map((table) => truncate(table, cascade, context))),
-      statementKind: 'truncate',
-      // The scans are index builds over an empty file.
-      mayRunLong: false,
-    };
-  },
+  TruncateStmt: truncate,
   DropdbStmt: ({ dbname = '' }) => ({
     statementKind: 'drop-database',
     objects: [change('drop', 'database', { name: dbname })],
@@ -206,21 +196,4 @@ function otherTables(table: SqlName, cascade: boolean, context: ClassifyContext)
       lock(each, 'AccessExclusiveLock', 'its foreign key to the dropped table is dropped'),
     ),
   ];
-}
-
-function truncate(table: SqlName, cascade: boolean, context: ClassifyContext): Effect {
-  const facts = factsOf(context, table);
-  const also = cascade ? (facts?.referencedBy ?? []) : [];
-  const effect = combine([
-    rewriteOf(context, table, 'it gets a new, empty file'),
-    ...also.map((each) => rewriteOf(context, each, 'CASCADE empties it as well')),
-    {
-      locks: [table, ...also].map((each) => lock(each, 'AccessExclusiveLock', 'it is emptied')),
-      destructive: [{ kind: 'truncate', what: `all rows of ${writeName(table)}`, cascade }],
-      objects: [change('alter', 'table', table)],
-      mayLockMore: cascade && facts === undefined,
-      breaks: `the rows of ${writeName(table)} are gone`,
-    },
-  ]);
-  return withChildren(effect, table, context);
 }

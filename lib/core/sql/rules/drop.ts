@@ -3,9 +3,9 @@ import type { ClassifyContext } from '../catalog.ts';
 import type { ObjectChange, ObjectKind } from '../classification.ts';
 import { change, combine, type Effect, lock, type StatementEffect } from '../effect.ts';
 import { pgTypeOf, writePgType } from '../pg-type.ts';
-import { nameOfParts, nameOfRange, type SqlName, stringsOf, writeName } from '../sql-name.ts';
+import { nameOfParts, type SqlName, stringsOf, writeName } from '../sql-name.ts';
 import { withChildren } from './children.ts';
-import { factsOf, rewriteOf } from './relation-effect.ts';
+import { factsOf } from './relation-effect.ts';
 import type { Rules } from './rule.ts';
 import { truncate } from './truncate.ts';
 

@@ -42,11 +42,11 @@ export interface AttemptOptions {
   readonly ahead: LookedAhead | undefined;
   /**
    * A limit for the whole statement, in milliseconds. It needs a transaction around the batch, which
-   * costs three more calls, so it is only asked for where a batch may run away. @default - none
+   * costs three more calls, so it is only asked for where a batch may run away. Undefined: none.
    */
-  readonly statementTimeoutMs?: number;
-  /** Sets its row aside instead of moving the next batch. @default - moves the next batch */
-  readonly quarantine?: Culprit;
+  readonly statementTimeoutMs: number | undefined;
+  /** Sets its row aside instead of moving the next batch; undefined: moves it. */
+  readonly quarantine: Culprit | undefined;
 }
 
 /** A batch of one row that failed, and why. */

@@ -41,7 +41,7 @@ const SAMPLED_MODULUS = 8;
 export async function openSlice(step: BackfillStep, context: SliceContext): Promise<Opening> {
   const { database, fence } = context;
   const prepared = await prepareWork(step, loadParser);
-  if (prepared.kind === 'unusable') return failed(prepared.reason);
+  if (prepared.kind === 'unusable') return refuse(prepared.reason);
   let reading = await readCheckpoint(database, fence, step.stepId);
   if (reading.kind === 'absent') {
     const { estimatedRows } = (await describe(step, context)) ?? step;
@@ -50,7 +50,7 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
   }
   if (reading.kind !== 'found') return { kind: 'ended', outcome: { kind: 'fenced' } };
   const described = await describeBackfillTable(database, step.table);
-  if (described.kind !== 'table') return failed(refusal(step, described.kind));
+  if (described.kind !== 'table') return refuse(refusal(step, described.kind));
   const askedAt = context.clock.now();
   const replicas = await replicaSource(database);
   const hopMs = context.clock.now() - askedAt;
@@ -119,6 +119,6 @@ function refusal(step: BackfillStep, kind: 'missing' | 'not-a-table' | 'no-usabl
   }
 }
 
-function failed(reason: string): Opening {
+function refuse(reason: string): Opening {
   return { kind: 'ended', outcome: { kind: 'failed', reason } };
 }

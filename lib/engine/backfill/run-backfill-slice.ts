@@ -4,7 +4,7 @@ import { FencedError } from '../../postgres/ledger/fence.ts';
 import { BackfillRun } from './backfill-run.ts';
 import { classifyFailure } from './batch-failure.ts';
 import { openSlice } from './open-slice.ts';
-import type { SliceContext, SliceOutcome } from './slice.ts';
+import { failed, type SliceContext, type SliceOutcome } from './slice.ts';
 
 export type { SliceContext, SliceOutcome } from './slice.ts';
 
@@ -45,10 +45,6 @@ function outcomeOf(error: DatabaseError): SliceOutcome {
       return { kind: 'wait', seconds: UNAVAILABLE_SECONDS, reason: error.message };
     case 'data':
     case 'broken':
-      return {
-        kind: 'failed',
-        reason: error.message,
-        ...(error.sqlstate !== undefined && { sqlstate: error.sqlstate }),
-      };
+      return failed(error.message, error);
   }
 }

@@ -36,3 +36,25 @@ export type SliceOutcome =
     }
   /** A newer runner has taken over; nothing was written since. */
   | { readonly kind: 'fenced' };
+
+/** A Wait state is cheap, so a paused, held or blocked backfill is looked at often. */
+const POLL_SECONDS = 10;
+
+export function waitFor(reason: string): SliceOutcome {
+  return { kind: 'wait', seconds: POLL_SECONDS, reason };
+}
+
+/** @param key the row at fault, where it is one */
+export function failed(
+  reason: string,
+  cause: { readonly sqlstate: string | undefined },
+  key?: string,
+): SliceOutcome {
+  const { sqlstate } = cause;
+  return {
+    kind: 'failed',
+    reason,
+    ...(key !== undefined && { key }),
+    ...(sqlstate !== undefined && { sqlstate }),
+  };
+}

@@ -52,7 +52,8 @@ const SETTINGS = {
 
 /**
  * Bundles every `<name>.lambda.ts` with everything it imports into `<name>/index.mjs`, so that a
- * function is one folder which needs nothing else. Does nothing when no input changed since last time.
+ * function is one folder which needs nothing else. Does nothing when no input changed since last
+ * time.
  *
  * @throws LockkeeperError Internal when there is nothing to bundle
  */

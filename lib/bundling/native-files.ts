@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 
 /**
- * Files that a package opens at run time beside its own code, by the end of the path of that code. A bundler
- * only follows imports, so they would be left behind.
+ * Files that a package opens at run time beside its own code, by the end of the path of that code.
+ * A bundler only follows imports, so they would be left behind.
  */
 const BESIDE: Readonly<Record<string, string>> = {
   'libpg-query/wasm/libpg-query.js': 'libpg-query.wasm', // the PostgreSQL parser itself

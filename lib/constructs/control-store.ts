@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 /** The kinds of items in the control table, by the first part of their partition key. */
-export type ControlItemKind = 'execution' | 'source' | 'flags' | 'audit' | 'snapshot';
+export type ControlItemKind = 'execution' | 'source' | 'flags' | 'audit';
 
 export interface ControlStoreProps {
   /** @default - a new table */
@@ -33,7 +33,8 @@ const BY_TIME_INDEX = 'by-time';
 
 /**
  * What the operation knows, outside the target database: the control table, and the key that it and
- * the task tokens in it are encrypted with. Kept by default when the stack goes: it has the audit trail.
+ * the task tokens in it are encrypted with. Kept by default when the stack goes: it has the audit
+ * trail.
  */
 export class ControlStore extends Construct {
   readonly table: dynamodb.ITable;

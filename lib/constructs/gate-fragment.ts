@@ -10,8 +10,8 @@ import { GATE_MOVED_ON, RETRY_LAMBDA_SERVICE } from './retry-policies.ts';
 
 /**
  * How long before the record is read again when nobody can wake us. A minute, so that a gate whose
- * waiting is broken (the key that protects the token is denied, say) still opens soon after its decision.
- * Such a round costs 16 events at most, so it can go on for 25,000 / 16 min = 26 hours.
+ * waiting is broken (the key that protects the token is denied, say) still opens soon after its
+ * decision. Such a round costs 16 events at most, so it can go on for 25,000 / 16 min = 26 hours.
  */
 const LOOK_AGAIN = Duration.minutes(1);
 
@@ -30,9 +30,9 @@ export interface GateFragmentProps {
  *      |         |                  '------- could not wait -> Wait -> Open
  *      |         '----- anything else, or the Catch of Open -> an exit
  *
- * Being woken decides nothing: whatever ends the waiting leads back to Open, which reads the record.
- * So a forged, repeated or lost wake-up cannot pass a gate. `open-gate` never asks to wait longer
- * than 3,600 s, so a lost one heals within the hour.
+ * Being woken decides nothing: whatever ends the waiting leads back to Open, which reads the
+ * record. So a forged, repeated or lost wake-up cannot pass a gate. `open-gate` never asks to wait
+ * longer than 3,600 s, so a lost one heals within the hour.
  *
  * A round of Open (5 events), Choice (2) and Await (5) is 12 events an hour: a gate that is open
  * for the 30 days of a long soak costs 30 x 24 x 12 = 8,640 of the 25,000 events.

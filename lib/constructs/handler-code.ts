@@ -13,7 +13,8 @@ export class HandlerCode {
   }
 
   /**
-   * Bundled handlers: a folder that has for each handler a folder of its name, with `index.mjs` in it.
+   * Bundled handlers: a folder that has for each handler a folder of its name, with `index.mjs` in
+   * it.
    *
    * @throws LockkeeperError InvalidConfiguration when a handler is missing
    */

@@ -86,7 +86,8 @@ export class HandlerFunctions extends Construct {
     if (name === GATE_HANDLER) props.control.grantKeepTaskTokens(fn);
     if (capabilities.has('wake')) props.control.grantReadTaskTokens(fn);
     if (capabilities.has('events')) props.eventBus.grantPutEventsTo(fn);
-    // Waking itself needs the state machine, which needs these functions: the orchestrator grants it.
+    // Waking itself needs the state machine, which needs these functions: the orchestrator grants
+    // it.
   }
 }
 

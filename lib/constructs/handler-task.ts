@@ -40,7 +40,8 @@ export interface HandlerTaskProps {
 
 /**
  * A Task that calls one handler: bounded, tried again where that can help, and with the execution's
- * identity kept whatever the handler answers. The caller adds the Catch, which alone knows where to go.
+ * identity kept whatever the handler answers. The caller adds the Catch, which alone knows where
+ * to go.
  */
 export class HandlerTask extends LambdaInvoke {
   constructor(scope: Construct, id: string, props: HandlerTaskProps) {

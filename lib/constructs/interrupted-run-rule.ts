@@ -10,10 +10,10 @@ export interface InterruptedRunRuleProps {
 }
 
 /**
- * Takes back what a run left behind that could not do it itself: it was stopped from outside, timed out, or
- * died of an error that no Catch sees (`States.Runtime`, the history's limit). The same state machine
- * is started with the event, whose way leads straight back. Whoever only wants an
- * execution to stop and wait uses pause or abort instead of StopExecution.
+ * Takes back what a run left behind that could not do it itself: it was stopped from outside,
+ * timed out, or died of an error that no Catch sees (`States.Runtime`, the history's limit). The
+ * same state machine is started with the event, whose way leads straight back. Whoever only wants
+ * an execution to stop and wait uses pause or abort instead of StopExecution.
  */
 export class InterruptedRunRule extends Construct {
   /** Events that could not be delivered; anything in it needs a person. */

@@ -28,8 +28,8 @@ export interface MigrationOrchestratorProps {
   /** The bundled handlers. */
   readonly handlerCode: HandlerCode;
   /**
-   * The table with executions, plans, gates and the audit trail. A given one needs the keys `pk` and
-   * `sk` and the index `by-time` (`listPk`, `listSk`), all of them strings.
+   * The table with executions, plans, gates and the audit trail. A given one needs the keys `pk`
+   * and `sk` and the index `by-time` (`listPk`, `listSk`), all of them strings.
    * @default - a new table: on demand, point-in-time recovery, protected from deletion
    */
   readonly controlTable?: ITable;
@@ -54,8 +54,8 @@ export interface MigrationOrchestratorProps {
    */
   readonly architecture?: Architecture;
   /**
-   * Memory of each handler in MiB. Handlers wait for the network most of their time; what needs room is the
-   * bundled SDK (about 100 MiB once loaded) and, in `prepare`, the PostgreSQL parser.
+   * Memory of each handler in MiB. Handlers wait for the network most of their time; what needs
+   * room is the bundled SDK (about 100 MiB once loaded) and, in `prepare`, the PostgreSQL parser.
    * @default 512
    */
   readonly memorySize?: number;
@@ -82,8 +82,8 @@ export interface MigrationOrchestratorProps {
  * from gate to gate, the functions that do its work, and the store that remembers what happened.
  *
  * There is no alias in front of the state machine: an execution keeps the definition it was started
- * with, and that definition names published versions of the functions, so a deployment never changes
- * what runs.
+ * with, and that definition names published versions of the functions, so a deployment never
+ * changes what runs.
  */
 export class MigrationOrchestrator extends Construct {
   readonly stateMachine: sfn.StateMachine;

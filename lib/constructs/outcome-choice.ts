@@ -19,8 +19,8 @@ export interface OutcomeChoiceProps {
 }
 
 /**
- * Routes on a handler's outcome. Every outcome has its rule; what is no outcome at all (a handler of
- * another version) takes the way of a crash. `done` is the one way on and is left to the chain.
+ * Routes on a handler's outcome. Every outcome has its rule; what is no outcome at all (a handler
+ * of another version) takes the way of a crash. `done` is the one way on and is left to the chain.
  */
 export class OutcomeChoice extends sfn.Choice implements sfn.INextable {
   constructor(scope: Construct, id: string, props: OutcomeChoiceProps) {

@@ -63,8 +63,8 @@ export const RETRY_KILLED_FUNCTION: RetryProps = {
 
 /**
  * Waits 5 + 10 + 20 + 40 + 80 s: about two and a half minutes, enough for a failover of the writer
- * (typically under one minute) and a rush on the Data API. Handlers retry inside of a call as well; this
- * is for what they did not expect.
+ * (typically under one minute) and a rush on the Data API. Handlers retry inside of a call as
+ * well; this is for what they did not expect.
  */
 export const RETRY_HANDLER_ERROR: RetryProps = {
   errors: [...RETRYABLE_HANDLER_ERRORS],

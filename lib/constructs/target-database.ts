@@ -42,13 +42,12 @@ export class TargetDatabase extends Construct {
     return this.#grantSqlOn(grantee, this.cluster.clusterArn);
   }
 
-  /**
-   * Snapshots of this cluster, and what a restore must be told about it.
-   */
+  /** Snapshots of this cluster, and what a restore must be told about it. */
   grantSnapshot(grantee: iam.IGrantable): iam.Grant {
     const cluster = this.cluster.clusterArn;
     const snapshots = this.#arn('cluster-snapshot', SNAPSHOT_NAMES);
-    // Describing snapshots by cluster or name, and instances by cluster, is checked against any name.
+    // Describing snapshots by cluster or name, and instances by cluster, is checked against any
+    // name.
     return allow(grantee, ['rds:CreateDBClusterSnapshot'], [cluster, snapshots])
       .combine(allow(grantee, ['rds:AddTagsToResource'], [snapshots]))
       .combine(allow(grantee, ['rds:ListTagsForResource'], [cluster, snapshots]))

@@ -19,9 +19,10 @@ export interface WorkLoopProps {
  *       |        |----- wait -----> Wait -> Task
  *       |        '----- anything else, or the Task's Catch -> an exit
  *
- * One round costs at most 9 history events (Task 5, Choice 2, Wait 2) and a working handler uses its
- * 780 s, so the 25,000 events of an execution allow 25,000 / 9 x 780 s = 25 days of uninterrupted work,
- * far beyond what one backfill takes. A handler that answers `wait` for a closed window says how long.
+ * One round costs at most 9 history events (Task 5, Choice 2, Wait 2) and a working handler uses
+ * its 780 s, so the 25,000 events of an execution allow 25,000 / 9 x 780 s = 25 days of
+ * uninterrupted work, far beyond what one backfill takes. A handler that answers `wait` for a
+ * closed window says how long.
  */
 export class WorkLoop extends sfn.StateMachineFragment {
   readonly startState: sfn.State;

@@ -31,8 +31,8 @@ export interface WorkflowDefinitionProps {
  *    and a failure after something was dropped, which have Fails of their own.
  *
  * It has no timeout of its own: one would end the execution without a way back. The dialect is
- * the JSONPath subset that AWS and the local engines agree on: Task-level Catch, literal comparisons
- * on fields that are always there, static Fail errors.
+ * the JSONPath subset that AWS and the local engines agree on: Task-level Catch, literal
+ * comparisons on fields that are always there, static Fail errors.
  */
 export class WorkflowDefinition extends Construct {
   /** Where the state machine starts. */
@@ -81,7 +81,8 @@ export class WorkflowDefinition extends Construct {
 
   /**
    * `InterruptedRunRule` passes on the event's detail, which has the run's input as a text.
-   * `States.StringToJson` is outside of the portable subset, but so is that rule: no emulator acts on it.
+   * `States.StringToJson` is outside of the portable subset, but so is that rule: no emulator acts
+   * on it.
    */
   #readInterruptedRun(rollback: sfn.IChainable): sfn.Chain {
     return new sfn.Pass(this, 'read-interrupted-run', {

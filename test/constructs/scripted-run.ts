@@ -23,10 +23,11 @@ const namesOf = (type: string) =>
   Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === type ? [name] : []));
 
 /**
- * This interpreter resolves `TimeoutSecondsPath` in the task's parameters. AWS, and our own embedded
- * runtime, resolve it in the state's input, as the path is meant; here a fixed number stands for it.
+ * This interpreter resolves `TimeoutSecondsPath` in the task's parameters. AWS, and our own
+ * embedded runtime, resolve it in the state's input, as the path is meant; here a fixed number
+ * stands for it.
  */
-const interpretable = {
+const machine = new StateMachine({
   ...definition,
   States: Object.fromEntries(
     Object.entries(definition.States).map(([name, { TimeoutSecondsPath, ...state }]) => [
@@ -34,7 +35,7 @@ const interpretable = {
       TimeoutSecondsPath === undefined ? state : { ...state, TimeoutSeconds: 3_600 },
     ]),
   ),
-} as unknown as StateMachineDefinition;
+} as unknown as StateMachineDefinition);
 
 /** Runs the rendered definition in an interpreter whose tasks follow the script. No time passes. */
 export async function runScripted(
@@ -52,7 +53,6 @@ export async function runScripted(
       return { Payload: { outcome: answer, seconds, reason: '' } };
     };
   };
-  const machine = new StateMachine(interpretable);
   const tasks = namesOf('Task');
   const none = { executionId: '0002_add_billing-k3x9', mode: 'forward' };
   const run = machine.run('executionArn' in input ? input : { ...none, ...input }, {

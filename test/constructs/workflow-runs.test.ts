@@ -232,7 +232,7 @@ describe('a run of the workflow', () => {
           if (end === 'ForwardFixRequired') expect(visited).toContain('Finalize');
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
   });
 });

@@ -55,8 +55,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the stack of a cloud assembly: the small part of CloudFormation that lets the synthesized template
- * run without an account.
+ * Loads the stack of a cloud assembly: the small part of CloudFormation that lets the synthesized
+ * template run without an account.
  *
  * @param source the folder that `cdk synth` wrote, or a stack that was read already
  * @throws LockkeeperError EmbeddedRuntime for whatever is in the template and would be lost here

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { DatabaseCluster, DatabaseClusterEngine } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -22,7 +22,11 @@ export class LockkeeperStack extends Stack {
 
   constructor(scope: Construct, id: string, props: LockkeeperStackProps) {
     const { settings, handlerCode, ...stackProps } = props;
-    super(scope, id, { description: 'Lockkeeper: schema migrations, gate by gate', ...stackProps });
+    super(scope, id, {
+      description: 'Lockkeeper: schema migrations, gate by gate',
+      ...(settings.stackName !== undefined && { stackName: settings.stackName }),
+      ...stackProps,
+    });
     const secret = Secret.fromSecretCompleteArn(this, 'Secret', settings.secretArn);
     this.orchestrator = new MigrationOrchestrator(this, 'Orchestrator', {
       cluster: DatabaseCluster.fromDatabaseClusterAttributes(this, 'Cluster', {
@@ -35,6 +39,7 @@ export class LockkeeperStack extends Stack {
       databaseName: settings.databaseName,
       handlerCode,
       handlerEnvironment: settings.handlerEnvironment,
+      ...(settings.removalPolicy === 'destroy' && { removalPolicy: RemovalPolicy.DESTROY }),
     });
     this.#output('StateMachineArn', this.orchestrator.stateMachine.stateMachineArn);
     this.#output('ControlTableName', this.orchestrator.controlTable.tableName);

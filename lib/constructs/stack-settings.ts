@@ -8,7 +8,18 @@ export interface StackSettings {
   readonly databaseName: string;
   /** More environment variables of the handlers; empty on AWS. */
   readonly handlerEnvironment: Readonly<Record<string, string>>;
+  /** Each database has a stack of its own. @default 'Lockkeeper' */
+  readonly stackName?: string;
+  /**
+   * `destroy` takes the control table, its key and the logs away with the stack: for a stack that only
+   * a test needs.
+   * @default 'retain'
+   */
+  readonly removalPolicy?: 'retain' | 'destroy';
 }
+
+/** CloudFormation: letters, digits and hyphens, a letter first, at most 128. */
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
 /** RDS: 1 to 63 letters, digits and hyphens; a letter first, no double or trailing hyphen. */
 const CLUSTER_IDENTIFIER = /^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/i;
@@ -31,6 +42,7 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
     problems.push(`${name} must be ${expected}, got ${JSON.stringify(value) ?? 'nothing'}`);
     return '';
   };
+  const given = (name: string): boolean => (context(name) ?? group[name]) !== undefined;
   const settings: StackSettings = {
     clusterIdentifier: text(
       'clusterIdentifier',
@@ -47,6 +59,15 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
       context('handlerEnvironment') ?? group['handlerEnvironment'],
       problems,
     ),
+    ...(given('stackName') && {
+      stackName: text('stackName', STACK_NAME, 'letters, digits and hyphens, a letter first'),
+    }),
+    ...(given('removalPolicy') && {
+      removalPolicy:
+        text('removalPolicy', /^(?:retain|destroy)$/, "'retain' or 'destroy'") === 'destroy'
+          ? 'destroy'
+          : 'retain',
+    }),
   };
   if (problems.length === 0) return settings;
   throw new LockkeeperError('InvalidConfiguration', problems.join('; '), {

@@ -31,6 +31,12 @@ describe('parseStackSettings', () => {
     });
   });
 
+  it('reads the name and the end of a stack that only a test needs', () => {
+    const context = { lockkeeper: GROUP, stackName: 'LockkeeperTest', removalPolicy: 'destroy' };
+
+    expect(parse(context)).toMatchObject({ stackName: 'LockkeeperTest', removalPolicy: 'destroy' });
+  });
+
   it('accepts the example of the committed cdk.json', async () => {
     const file = join(import.meta.dirname, '../../cdk.json');
     const { context } = JSON.parse(await readFile(file, 'utf8'));
@@ -50,6 +56,8 @@ describe('parseStackSettings', () => {
     ['secretArn', 'app-prod'],
     ['secretArn', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app'],
     ['databaseName', ' '],
+    ['stackName', '1st'],
+    ['removalPolicy', 'snapshot'],
     ['handlerEnvironment', 'AWS_ENDPOINT_URL=x'],
     ['handlerEnvironment', { AWS_ENDPOINT_URL: 1 }],
   ])('fails when %s is %p', (name, value) => {

@@ -11,9 +11,12 @@ export const NO_RATE: Meter = { rate: undefined, variance: 0 };
 /** What happened half a minute ago counts 1/e: slow enough to read, fast enough to be true. */
 const MEMORY_MS = 30_000;
 
+/** No clock of ours measures less; a rate over less would be a number without meaning. */
+const SHORTEST_MS = 0.001;
+
 /** @param ms wall time since the last sample; a sample of no time is ignored */
 export function measure(meter: Meter, keys: number, ms: number): Meter {
-  if (!(ms > 0) || keys < 0) return meter;
+  if (!(ms >= SHORTEST_MS) || keys < 0) return meter;
   const rate = (keys / ms) * 1_000;
   if (meter.rate === undefined) return { rate, variance: 0 };
   const weight = 1 - Math.exp(-ms / MEMORY_MS);
@@ -39,10 +42,13 @@ export function eta(meter: Meter, keysLeft: number | undefined): Eta | undefined
   if (meter.rate === undefined || meter.rate <= 0 || keysLeft === undefined) return undefined;
   const left = Math.max(0, keysLeft);
   const deviation = Math.sqrt(meter.variance);
-  const at = (rate: number) => Math.min(LONGEST_MS, rate > 0 ? (left / rate) * 1_000 : LONGEST_MS);
+  const at = (rate: number) => {
+    if (left === 0) return 0;
+    return rate > 0 ? Math.min(LONGEST_MS, (left / rate) * 1_000) : LONGEST_MS;
+  };
   return {
     ms: at(meter.rate),
     earliestMs: at(meter.rate + deviation),
-    latestMs: left === 0 ? 0 : at(meter.rate - deviation),
+    latestMs: at(meter.rate - deviation),
   };
 }

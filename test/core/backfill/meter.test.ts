@@ -21,6 +21,18 @@ describe('meter', () => {
         expect(time.earliestMs).toBeLessThanOrEqual(time.ms);
         expect(time.latestMs).toBeGreaterThanOrEqual(time.ms);
       }),
+      {
+        numRuns: 1_000,
+        examples: [
+          [
+            [
+              [1, 5e-324],
+              [0, 5e-324],
+            ],
+            0,
+          ],
+        ],
+      },
     );
   });
 

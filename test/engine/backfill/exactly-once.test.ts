@@ -47,6 +47,7 @@ const faults = fc.array(
       arbitrary: fc.constantFrom<Fault>(
         'answer-lost-before-effect',
         'answer-lost-after-effect',
+        'answer-lost-effect-to-come',
         'killed-before-effect',
         'killed-after-effect',
         'deadlock',
@@ -82,6 +83,7 @@ describe('runBackfillSlice moves each row exactly once', () => {
         }
 
         // THEN
+        await database.settled();
         await expectEachRowMovedOnce();
       }),
       { numRuns: 25 },

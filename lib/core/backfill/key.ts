@@ -19,11 +19,14 @@ const INTEGER_TYPES: readonly string[] = ['smallint', 'integer', 'bigint'];
 
 /** @param hashable whether every column's type has a default hash operator class */
 export function keyKindOf(columns: readonly KeyColumn[], hashable: boolean): KeyKind {
-  const [only] = columns;
-  if (columns.length === 1 && only !== undefined && INTEGER_TYPES.includes(only.type)) {
-    return 'integer';
-  }
+  if (isInteger(columns)) return 'integer';
   return hashable ? 'hashable' : 'unhashable';
+}
+
+/** Whether the key is one column of an integer type. */
+export function isInteger(columns: readonly KeyColumn[]): boolean {
+  const [only] = columns;
+  return columns.length === 1 && only !== undefined && INTEGER_TYPES.includes(only.type);
 }
 
 /** Keys come from the same column through the same expression, so equal values have equal texts. */

@@ -1,5 +1,5 @@
 import type { KeyColumn } from '../plan/plan.ts';
-import { columnReferences, type KeyValue, keyLiterals } from './key.ts';
+import { columnReferences, isInteger, type KeyValue, keyLiterals } from './key.ts';
 
 /** Part of a window: the rows of it that are moved in one visit of its pages. */
 export interface Stride {
@@ -73,6 +73,7 @@ export function strideExpression(
   const references = columnReferences(columns, alias);
   const mask = stride.modulus - 1;
   if (stride.by === 'value') return `${references[0]} & ${mask}`;
+  if (isInteger(columns)) return `hashint8extended(${references[0]}, 0) & ${mask}`;
   // The record's hash uses each type's own hash function: the same in every session and for every
   // text form of the value (1.0 and 1.00, or a time in another zone).
   return `hash_record_extended(row(${references.join(', ')}), 0) & ${mask}`;

@@ -12,7 +12,7 @@ export interface IndexDescription {
   readonly preventsHot: boolean;
   /** Whether its order names each row once: unique, whole, NOT NULL, in the columns' own order. */
   readonly walkable: boolean;
-  /** Whether the types of all key columns have a default hash operator class. */
+  /** Whether the types of all key columns have a default hash operator class (and rows a hash: PostgreSQL 14). */
   readonly hashable: boolean;
 }
 
@@ -39,7 +39,7 @@ const INDEX_QUERY = `select ic.relname as name,
     am.amname <> 'brin' as prevents_hot,
     i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
       and am.amname = 'btree' and order_is_own as walkable,
-    coalesce(hashable, false) as hashable,
+    coalesce(hashable, false) and to_regproc('hash_record_extended') is not null as hashable,
     i.indisprimary as is_primary, i.indnkeyatts::int4 as width
   from pg_index i
   join pg_class ic on ic.oid = i.indexrelid

@@ -30,7 +30,8 @@ export async function strideBy(
        ) as sample group by stride
      ) as strides`,
   );
-  const total = Number(row?.['total']);
-  const even = total < SAMPLE_KEYS || Number(row?.['largest']) <= (TOLERANCE * total) / modulus;
+  const share = Number(row?.['total']) / modulus;
+  // A handful of keys is no pattern, and whole in any batch.
+  const even = Number(row?.['largest']) <= Math.max(modulus, TOLERANCE * share);
   return even ? 'value' : 'hash';
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { backoff } from '../../../lib/core/backfill/backoff.ts';
 import { describeKey, keyKindOf, keyTexts } from '../../../lib/core/backfill/key.ts';
-import { rangePredicate } from '../../../lib/core/backfill/range.ts';
+import { rangePredicate, strideExpression } from '../../../lib/core/backfill/range.ts';
 import {
   quoteIdentifier,
   quoteLiteral,
@@ -48,6 +48,16 @@ describe('SQL texts', () => {
         stride: undefined,
       }),
     ).toBe(`(("t"."tenant", "t"."id") <= ('a''b'::text, '5'::bigint))`);
+  });
+
+  it('deal rows out by a hash that is the same in every session', () => {
+    const by = { modulus: 8, by: 'hash' } as const;
+    const id = { name: 'id', type: 'bigint' };
+    const day = { name: 'day', type: 'date' };
+    expect(strideExpression([id], 't', by)).toBe('hashint8extended("t"."id", 0) & 7');
+    expect(strideExpression([id, day], 't', by)).toBe(
+      'hash_record_extended(row("t"."id", "t"."day"), 0) & 7',
+    );
   });
 
   it('print dates in a form that every session reads alike', () => {

@@ -54,11 +54,11 @@ export function commonFailureOf(error: unknown): CommonFailure {
 
 /** The exception name, or an empty string for what is not an error. */
 export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : '';
+  return textOf(error, 'name') ?? '';
 }
 
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return textOf(error, 'message') ?? String(error);
 }
 
 /**
@@ -90,11 +90,23 @@ export function serviceError(service: string, action: string, error: unknown): L
   }
 }
 
+/** The SDK wraps what is no Error of its own realm, and keeps the code in the text only (@smithy/core, asSdkError). */
+const WRAPPED = /^AWS SDK error wrapper for .*\b(E[A-Z]{4,}|TimeoutError)\b/;
+
+/** Names and codes of an error and of what is behind it. */
 function namesOf(error: unknown): readonly string[] {
-  if (!(error instanceof Error)) return [];
-  const code = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
-  // Node tries IPv6 and IPv4; when both fail the reasons are inside an AggregateError.
-  const inner = error instanceof AggregateError ? error.errors.flatMap(namesOf) : [];
-  const cause = error.cause === undefined ? [] : namesOf(error.cause);
-  return [error.name, ...code, ...inner, ...cause];
+  if (typeof error !== 'object' || error === null) return [];
+  const wrapped = WRAPPED.exec(textOf(error, 'message') ?? '')?.[1];
+  const own = [textOf(error, 'name'), textOf(error, 'code'), wrapped];
+  const cause = 'cause' in error ? namesOf(error.cause) : [];
+  // Node tries IPv6 and IPv4; when both fail the reasons are in the `errors` of an AggregateError.
+  const inner = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  return [...own.filter((text) => text !== undefined), ...cause, ...inner.flatMap(namesOf)];
+}
+
+/** Not `instanceof Error`: errors of Node's own modules may come from another realm. */
+function textOf(error: unknown, property: 'name' | 'message' | 'code'): string | undefined {
+  if (typeof error !== 'object' || error === null || !(property in error)) return undefined;
+  const value = (error as Record<string, unknown>)[property];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -36,8 +36,16 @@ export interface ControlStore {
 
   /** Takes the lease of a target, or says who has it. Taking one's own again is fine. */
   acquireLease(target: string, executionId: ExecutionId, now: EpochMs): Promise<LeaseAnswer>;
-  /** A new, larger token for the holder; undefined when it is not the holder (any more). */
-  nextFencingToken(target: string, executionId: ExecutionId): Promise<FencingToken | undefined>;
+  /**
+   * A new, larger token for the holder; undefined when it is not the holder (any more).
+   * @param above the token must be larger than this one too: the target may remember a counter that
+   * this store never had (it was made anew, or the target was restored from elsewhere). @default 0
+   */
+  nextFencingToken(
+    target: string,
+    executionId: ExecutionId,
+    above?: FencingToken,
+  ): Promise<FencingToken | undefined>;
   getLease(target: string): Promise<Lease | undefined>;
   releaseLease(target: string, executionId: ExecutionId): Promise<void>;
   /** Takes the lease from a holder that ended; refused when it changed hands meanwhile. */

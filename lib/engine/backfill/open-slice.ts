@@ -10,6 +10,7 @@ import {
   readCheckpoint,
 } from '../../postgres/backfill/checkpoint.ts';
 import {
+  type BackfillTable,
   describeBackfillTable,
   type TableDescription,
 } from '../../postgres/backfill/describe-table.ts';
@@ -43,14 +44,15 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
   const prepared = await prepareWork(step, loadParser);
   if (prepared.kind === 'unusable') return refuse(prepared.reason);
   let reading = await readCheckpoint(database, fence, step.stepId);
+  if (reading.kind === 'fenced') return { kind: 'ended', outcome: reading };
+  const described = await describe(step, context, reading.kind === 'absent');
+  if (described.kind !== 'table') return refuse(refusal(step, described.kind));
   if (reading.kind === 'absent') {
-    const { estimatedRows } = (await describe(step, context)) ?? step;
+    const { estimatedRows } = described.table;
     await createCheckpoint(database, step, fence, step.stepId, estimatedRows);
     reading = await readCheckpoint(database, fence, step.stepId);
   }
   if (reading.kind !== 'found') return { kind: 'ended', outcome: { kind: 'fenced' } };
-  const described = await describeBackfillTable(database, step.table);
-  if (described.kind !== 'table') return refuse(refusal(step, described.kind));
   const askedAt = context.clock.now();
   const replicas = await replicaSource(database);
   const hopMs = context.clock.now() - askedAt;
@@ -73,22 +75,18 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
 async function describe(
   step: BackfillStep,
   { database }: SliceContext,
-): Promise<TableDescription | undefined> {
-  const first = await describeBackfillTable(database, step.table);
-  if (first.kind !== 'table' || first.table.estimatedRows >= 0) return tableOf(first);
+  mayAnalyze: boolean,
+): Promise<BackfillTable> {
+  const described = await describeBackfillTable(database, step.table);
+  const known = described.kind !== 'table' || described.table.estimatedRows >= 0;
+  if (known || !mayAnalyze) return described;
   try {
     await database.submit(`analyze (skip_locked) ${quoteQualified(step.table)}`);
   } catch (error) {
     // Without statistics the walk is the same, only its total and its ETA stay unknown.
     if (!(error instanceof DatabaseError)) throw error;
   }
-  return tableOf(await describeBackfillTable(database, step.table));
-}
-
-function tableOf(
-  described: Awaited<ReturnType<typeof describeBackfillTable>>,
-): TableDescription | undefined {
-  return described.kind === 'table' ? described.table : undefined;
+  return await describeBackfillTable(database, step.table);
 }
 
 function factsOf(table: TableDescription, work: Work): OpenSlice['facts'] {

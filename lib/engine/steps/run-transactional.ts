@@ -1,6 +1,7 @@
-import { durationMs } from '../../core/ids.ts';
+import { durationMs, type EpochMs, epochMs } from '../../core/ids.ts';
 import { jittered, LOCK_LADDER, type Rung } from '../../core/plan/lock-ladder.ts';
 import { DatabaseError } from '../../ports/database.ts';
+import { clearAutovacuum } from '../../postgres/autovacuum.ts';
 import { FencedError, requireFence } from '../../postgres/ledger/fence.ts';
 import { recordStep, type StepState, stepState } from '../../postgres/ledger/steps.ts';
 import { describeSession, lockHolders, type OtherSession } from '../../postgres/sessions.ts';
@@ -10,6 +11,10 @@ import type { StatementContext, StatementJob, StatementOutcome } from './stateme
 
 /** Deadlocks and lost answers get this many further attempts; more would hide a real fault. */
 const SURPRISES_ALLOWED = 5;
+
+/** Most autovacuums end in a few minutes; after that the ladder takes its chances. */
+const AUTOVACUUM_PATIENCE_MS = 300_000;
+const AUTOVACUUM_POLL_MS = durationMs(1_000);
 
 /**
  * How long the server lets our transaction sit idle. Between two of its statements lies one
@@ -32,6 +37,7 @@ export async function runTransactional(
   let attempts = 0;
   let surprises = 0;
   let holders: readonly OtherSession[] = [];
+  const patienceUntil = epochMs(context.clock.now() + AUTOVACUUM_PATIENCE_MS);
 
   for (let rung = 0; rung < LOCK_LADDER.length; ) {
     const step = LOCK_LADDER[rung];
@@ -40,6 +46,7 @@ export async function runTransactional(
       const reason = await context.abortRequested();
       if (reason !== undefined) return { kind: 'aborted', reason };
     }
+    if (await waitsForAutovacuum(context, job, patienceUntil)) continue;
     attempts += 1;
     try {
       await attempt(context, job, step);
@@ -85,6 +92,24 @@ export async function runTransactional(
     sqlstate: '55P03',
     reason: `${lockWanted(job)} was not granted in ${attempts} attempts${heldBy(holders)}`,
   };
+}
+
+/**
+ * Whether to look again instead of asking for the lock: an autovacuum worker that cannot be stopped
+ * would keep us, and everybody behind us, waiting.
+ */
+async function waitsForAutovacuum(
+  context: StatementContext,
+  job: StatementJob,
+  until: EpochMs,
+): Promise<boolean> {
+  if (job.action.policy.kind !== 'strong') return false;
+  if ((await clearAutovacuum(context.database, job.action.locks)) !== 'busy') return false;
+  const now = context.clock.now();
+  if (now >= until || outOfTime(context)) return false;
+  await context.note('an autovacuum of the table is under way; waiting for it to end');
+  await context.clock.sleep(AUTOVACUUM_POLL_MS);
+  return true;
 }
 
 async function attempt(context: StatementContext, job: StatementJob, rung: Rung): Promise<void> {

@@ -1,0 +1,114 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { LockkeeperError } from '../core/errors.ts';
+import { type Capability, HANDLER_ENVIRONMENT } from '../core/workflow/handlers.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ClusterService } from '../ports/cluster-service.ts';
+import type { ControlStore } from '../ports/control-store.ts';
+import type { Database } from '../ports/database.ts';
+import type { EventSink } from '../ports/event-sink.ts';
+import type { Workflow } from '../ports/workflow.ts';
+import { dynamoDbControlStore } from './control-store/dynamodb-control-store.ts';
+import { kmsTokenCipher } from './control-store/kms-token-cipher.ts';
+import { localTokenCipher } from './control-store/local-token-cipher.ts';
+import { LOCAL_TOKEN_SECRET, type TokenCipher } from './control-store/token-cipher.ts';
+import { dataApiClient } from './data-api/data-api-client.ts';
+import { dataApiDatabase } from './data-api/data-api-database.ts';
+import { eventBridgeSink } from './event-sink.ts';
+import { rdsClusterService } from './rds/cluster-service.ts';
+import { systemClock } from './system-clock.ts';
+import { stepFunctionsWorkflow } from './workflow.ts';
+
+/** A handler's adapters; those beyond its capabilities are not there. */
+export interface HandlerWiring {
+  readonly database: Database | undefined;
+  readonly clusters: ClusterService | undefined;
+  readonly workflow: Workflow | undefined;
+  readonly control: ControlStore;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly target: HandlerTarget;
+}
+
+export interface HandlerTarget {
+  readonly clusterIdentifier: string;
+  readonly database: string;
+  /** `<cluster identifier>/<database>`: what the lease is taken on. */
+  readonly name: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Builds a handler's adapters from its environment, once per container. Endpoints, region and
+ * credentials are the SDK's own business (`AWS_ENDPOINT_URL_*`, the function's role).
+ * @throws LockkeeperError InvalidConfiguration naming every variable that is missing
+ */
+export function wireHandler(
+  environment: Environment,
+  capabilities: readonly Capability[],
+): HandlerWiring {
+  const values = requireAll(environment);
+  const can = (capability: Capability) => capabilities.includes(capability);
+  return {
+    database: can('sql')
+      ? dataApiDatabase({
+          client: dataApiClient(),
+          clock: systemClock,
+          clusterArn: values.clusterArn,
+          secretArn: values.secretArn,
+          database: values.database,
+        })
+      : undefined,
+    clusters: can('snapshot')
+      ? rdsClusterService({ client: new RDSClient({}), clock: systemClock })
+      : undefined,
+    // A task token addresses its own execution, so waking needs no state machine.
+    workflow: can('wake')
+      ? stepFunctionsWorkflow({ client: new SFNClient({}), stateMachineArn: '' })
+      : undefined,
+    control: dynamoDbControlStore({
+      client: new DynamoDBClient({}),
+      tableName: values.controlTable,
+      cipher: cipherOf(environment, values.controlKey),
+    }),
+    events: eventBridgeSink({
+      client: new EventBridgeClient({}),
+      busName: values.eventBus,
+      log: (message) => process.stderr.write(`${message}\n`),
+    }),
+    clock: systemClock,
+    target: {
+      clusterIdentifier: values.clusterIdentifier,
+      database: values.database,
+      name: `${values.clusterIdentifier}/${values.database}`,
+    },
+  };
+}
+
+type Values = Readonly<Record<keyof typeof HANDLER_ENVIRONMENT, string>>;
+
+function requireAll(environment: Environment): Values {
+  const entries = Object.entries(HANDLER_ENVIRONMENT).map(
+    ([key, variable]) => [key, variable, environment[variable]] as const,
+  );
+  const missing = entries.filter(([, , value]) => value === undefined || value === '');
+  if (missing.length === 0) {
+    return Object.fromEntries(entries.map(([key, , value]) => [key, value])) as Values;
+  }
+  throw new LockkeeperError(
+    'InvalidConfiguration',
+    `missing environment variables: ${missing.map(([, variable]) => variable).join(', ')}`,
+    { fix: 'deploy the function with the MigrationOrchestrator construct, which sets them' },
+  );
+}
+
+function cipherOf(environment: Environment, controlKey: string): TokenCipher {
+  const secret = environment[LOCAL_TOKEN_SECRET];
+  return secret === undefined
+    ? kmsTokenCipher(new KMSClient({}), controlKey)
+    : localTokenCipher(Buffer.from(secret, 'base64'));
+}

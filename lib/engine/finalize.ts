@@ -1,0 +1,36 @@
+import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
+import { fingerprint } from '../postgres/fingerprint.ts';
+import { findExecution, recordEnd } from '../postgres/ledger/executions.ts';
+import { FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { claim } from './claim.ts';
+import type { TargetContext } from './context.ts';
+import { runPhase } from './run-phase.ts';
+
+/**
+ * The last phase, and the entry in the ledger that the migration is applied: with the picture of
+ * the schema it left behind, which the next migration and drift detection start from.
+ */
+export async function finalize(context: TargetContext): Promise<Outcome> {
+  const outcome = await runPhase(context, 'finalize');
+  if (outcome.kind !== 'done') return outcome;
+  const ledger = await findExecution(context.database, context.executionId);
+  if (ledger?.finished === true) return done;
+  try {
+    return await recordApplied(context);
+  } catch (error) {
+    if (error instanceof FencedError) return proceed;
+    throw error;
+  }
+}
+
+async function recordApplied(context: TargetContext): Promise<Outcome> {
+  const claimed = await claim(context);
+  if (claimed.kind === 'superseded') return proceed;
+  if (claimed.kind === 'lost') return { kind: 'failed', reason: claimed.why };
+  const after = await fingerprint(context.database);
+  await context.database.transaction(async (tx) => {
+    await requireFence(tx, claimed.fence);
+    await recordEnd(tx, context.executionId, 'applied', after);
+  });
+  return done;
+}

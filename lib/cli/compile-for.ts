@@ -1,0 +1,48 @@
+import { LockkeeperError } from '../core/errors.ts';
+import type { MigrationId } from '../core/ids.ts';
+import { renderProblems } from '../core/migration/render-problems.ts';
+import { compilePlan } from '../core/plan/compile.ts';
+import { hashPlan } from '../core/plan/hash.ts';
+import type { HashedPlan } from '../core/plan/plan.ts';
+import { loadParser } from '../core/sql/parser.ts';
+import { checkHistory } from '../engine/prepare/check-history.ts';
+import { readTargetFacts } from '../engine/prepare/read-target-facts.ts';
+import type { Database } from '../ports/database.ts';
+import { hasLedger } from '../postgres/ledger/bootstrap.ts';
+import type { ReadMigration } from './read-migration.ts';
+
+export interface Preview {
+  readonly plan: HashedPlan;
+  /** Why the target's own history would refuse it now. */
+  readonly obstacle: string | undefined;
+}
+
+/**
+ * Compiles a migration against a live target, as its first state would, without writing anything.
+ * @throws LockkeeperError InvalidMigration when it does not fit the target
+ */
+export async function compileFor(
+  database: Database,
+  { migration, source }: ReadMigration,
+): Promise<Preview> {
+  const facts = await readTargetFacts(database, migration);
+  const compiled = compilePlan(migration, facts, await loadParser());
+  if (compiled.kind === 'invalid') {
+    throw new LockkeeperError('InvalidMigration', renderProblems(compiled.problems), {
+      facts: { problems: compiled.problems.length },
+    });
+  }
+  const obstacle = (await hasLedger(database))
+    ? await checkHistory(database, source, migration)
+    : earlierMigration(source.known, migration.migrationId);
+  return { plan: hashPlan(compiled.value), obstacle };
+}
+
+/** Without a ledger nothing was ever applied, so whatever comes before it is missing. */
+function earlierMigration(
+  known: ReadMigration['source']['known'],
+  migrationId: MigrationId,
+): string | undefined {
+  const first = known.find((entry) => entry.migrationId < migrationId);
+  return first && `migration ${first.migrationId} comes before ${migrationId} and is not applied`;
+}

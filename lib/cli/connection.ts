@@ -1,0 +1,26 @@
+import type { Environment } from '../core/config/configuration.ts';
+import type { DecisionMessage, DecisionReply } from '../core/gates/parse-command.ts';
+import type { LaunchContext } from '../engine/start-execution.ts';
+import type { ClusterService } from '../ports/cluster-service.ts';
+import type { Database } from '../ports/database.ts';
+
+/** Everything a verb can reach in one environment, with the caller's own permissions. */
+export interface Connection extends LaunchContext {
+  readonly environment: Environment;
+  readonly target: ConnectedTarget;
+  readonly clusters: ClusterService;
+  /** What a command must be given to reach the same place, such as `--env prod`; often nothing. */
+  readonly addressing: readonly string[];
+  /** Hands a decision to the one function that may wake an execution. */
+  decide(message: DecisionMessage): Promise<DecisionReply>;
+  /** Opens the environment's database in a cluster: the target itself, or one restored from it. */
+  connectDatabase(clusterArn: string): Database;
+  close(): Promise<void>;
+}
+
+export interface ConnectedTarget {
+  /** `<cluster identifier>/<database>`: what the lease is taken on. */
+  readonly name: string;
+  readonly clusterIdentifier: string;
+  readonly clusterArn: string;
+}

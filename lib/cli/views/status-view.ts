@@ -1,0 +1,120 @@
+import color from 'picocolors';
+import type {
+  Execution,
+  ExecutionFlags,
+  ExecutionStatus,
+} from '../../core/executions/execution.ts';
+import type { Gate, Signal } from '../../core/gates/gate.ts';
+import type { SnapshotRecord, StepProgress } from '../../ports/control-store.ts';
+import { missingSignals } from '../missing-signals.ts';
+import { count, duration, moment } from './durations.ts';
+
+/** Everything `status` and `watch` show of one execution, as plain data (their JSON). */
+export interface StatusFacts {
+  readonly execution: Execution;
+  readonly flags: ExecutionFlags;
+  readonly gates: readonly Gate[];
+  /** Every signal that arrived, also those that no gate waits for yet. */
+  readonly signals: readonly Signal[];
+  readonly progress: readonly StepProgress[];
+  readonly snapshots: readonly SnapshotRecord[];
+  /** What the workflow engine says; undefined when it knows nothing of the last run. */
+  readonly workflow: string | undefined;
+  /** What a person can do next, as commands. */
+  readonly next: readonly string[];
+}
+
+export function statusView(facts: StatusFacts, now: number): string {
+  const { execution } = facts;
+  const age = duration((execution.finishedAt ?? now) - execution.startedAt);
+  const lines = [
+    `${color.bold(execution.executionId)}  ${statusWord(execution.status)}  ${color.dim(execution.title)}`,
+    color.dim(
+      `${execution.environment} · started ${moment(execution.startedAt)} by ${execution.startedBy} · ${age}`,
+    ),
+  ];
+  if (facts.flags.paused) lines.push(color.yellow('paused by an operator'));
+  if (execution.reason !== undefined) lines.push(`${color.dim('reason')}    ${execution.reason}`);
+  if (isUnderWay(execution.status)) lines.push(`${color.dim('doing')}     ${execution.activity}`);
+  if (isUnderWay(execution.status) && facts.workflow !== 'RUNNING') {
+    const how = facts.workflow === undefined ? 'never started' : `ended as ${facts.workflow}`;
+    lines.push(color.yellow(`nobody works on it: its workflow ${how}`));
+  }
+  for (const snapshot of facts.snapshots) {
+    const state = snapshot.availableAt === undefined ? 'being made' : moment(snapshot.availableAt);
+    lines.push(`${color.dim('snapshot')}  ${snapshot.snapshotIdentifier} (${state})`);
+  }
+  for (const gate of facts.gates) {
+    lines.push(`${color.dim('gate')}      ${gateLine(gate, facts.signals, now)}`);
+  }
+  for (const step of facts.progress) lines.push(stepLine(step));
+  if (facts.next.length > 0) {
+    lines.push('', color.dim('next'), ...facts.next.map((command) => `  ${color.cyan(command)}`));
+  }
+  return lines.join('\n');
+}
+
+export function statusWord(status: ExecutionStatus): string {
+  switch (status) {
+    case 'succeeded':
+      return color.green(status);
+    case 'rolled-back':
+    case 'rolling-back':
+    case 'rejected':
+      return color.yellow(status);
+    case 'rollback-failed':
+    case 'forward-fix-required':
+      return color.red(status);
+    case 'starting':
+    case 'running':
+      return color.cyan(status);
+  }
+}
+
+function isUnderWay(status: ExecutionStatus): boolean {
+  return status === 'starting' || status === 'running' || status === 'rolling-back';
+}
+
+/** `deploy: waits for a signal of app, 6 d 23 h left`. */
+export function gateLine(gate: Gate, signals: readonly Signal[], now: number): string {
+  const decision = gate.decision;
+  if (decision !== undefined) {
+    const by = 'by' in decision ? ` by ${decision.by}` : '';
+    return `${gate.name}: ${decision.kind}${by}, ${moment(decision.at)}`;
+  }
+  const left = gate.expiresAt - now;
+  const until = left > 0 ? `${duration(left)} left` : color.yellow(`overdue by ${duration(-left)}`);
+  switch (gate.declared.kind) {
+    case 'signal':
+      return `${gate.name}: waits for a signal of ${missingSignals(gate.declared.signals, signals).join(', ')}, ${until}`;
+    case 'approval':
+      return `${gate.name}: ${gate.approvals.length} of ${gate.declared.approvals} approvals, ${until}`;
+    case 'timer':
+      return `${gate.name}: opens by itself, ${until}`;
+  }
+}
+
+const MARKS: Readonly<Record<StepProgress['state'], string>> = {
+  running: color.cyan('>'),
+  held: color.yellow('~'),
+  done: color.green('+'),
+  undone: color.yellow('<'),
+  failed: color.red('x'),
+};
+
+function stepLine(step: StepProgress): string {
+  const figures: string[] = [];
+  if (step.rowsDone !== undefined) {
+    const total = step.rowsTotal === undefined ? '' : ` of about ${count(step.rowsTotal)}`;
+    figures.push(`${count(step.rowsDone)}${total} rows`);
+  }
+  if (step.rowsPerSecond !== undefined) figures.push(`${count(Math.round(step.rowsPerSecond))}/s`);
+  if (step.etaMs !== undefined && step.state === 'running') {
+    figures.push(`about ${duration(step.etaMs)} left`);
+  }
+  if (step.kind !== 'backfill' && step.state === 'done') {
+    figures.push(duration(step.updatedAt - step.startedAt));
+  }
+  if (step.note !== undefined && step.state !== 'done') figures.push(step.note);
+  return `  ${MARKS[step.state]} ${step.stepId.padEnd(32)} ${color.dim(figures.join(' · '))}`;
+}

@@ -8,26 +8,35 @@ export type Parameters = Readonly<Record<string, ParameterValue>>;
 
 /**
  * int2, int4, float4 and float8 arrive as numbers, boolean as booleans, everything else (int8,
- * numeric, json, timestamps, uuid) as the text PostgreSQL prints. Queries cast what has no text form.
+ * numeric, json, timestamps, uuid) as the text PostgreSQL prints in UTC. The Data API may pad the
+ * fraction of a second with zeros: cast a time to text where its exact digits matter. Queries cast
+ * to text what the Data API cannot return: bytea, arrays, enums, intervals, catalog types.
  */
 export type Cell = string | number | boolean | null;
 export type Row = Readonly<Record<string, Cell>>;
 
 export interface Session {
   /**
-   * Runs one statement and returns its rows.
-   * @param sql may contain `:name` for each parameter; strings are bound as text, so cast (`:id::uuid`)
-   * @throws DatabaseError
+   * Runs one statement and returns its rows. The whole result is at most 1 MiB: page what is larger.
+   * @param sql one statement; may contain `:name` for each parameter. Strings are bound as text and
+   *   whole numbers as int8, so cast where that does not fit (`:id::uuid`)
+   * @throws DatabaseError; LockkeeperError DataApiDisabled when the cluster's Data API is off
    */
   query(sql: string, parameters?: Parameters): Promise<readonly Row[]>;
-  /** Runs one statement and returns the number of rows it changed. @throws DatabaseError */
+  /**
+   * Runs one statement and returns the number of rows it changed; 0 for DDL and for a statement that
+   * returns rows (SELECT, RETURNING), which belongs into `query`. @throws as `query`
+   */
   execute(sql: string, parameters?: Parameters): Promise<number>;
 }
 
 export interface Database extends Session {
   /**
-   * Runs `work` in one READ COMMITTED transaction: commits when it resolves, rolls back when it
-   * throws. When the answer to COMMIT is lost, throws a DatabaseError of kind `outcome-unknown`.
+   * Runs `work` in one transaction of the role's default isolation, READ COMMITTED unless it was
+   * altered: commits when it resolves, rolls back when it throws, and then throws that very error.
+   * A failed statement dooms the transaction, savepoints or not, because the Data API allows nothing
+   * but a rollback after it. Transactions do not nest, and run one statement at a time.
+   * @throws DatabaseError of kind `outcome-unknown` when the answer to COMMIT is lost
    */
   transaction<T>(work: (tx: Session) => Promise<T>): Promise<T>;
   /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EpochMs, epochMs, type MigrationId } from '../../lib/core/ids.ts';
+import { type EpochMs, epochMs, fencingToken, type MigrationId } from '../../lib/core/ids.ts';
 import type { ControlStore } from '../../lib/ports/control-store.ts';
 import {
   aGate,
@@ -214,6 +214,17 @@ export function describeControlStore(
         await store.releaseLease('t3', holder);
         expect(await store.nextFencingToken('t3', holder)).toBeUndefined();
         expect(await store.nextFencingToken('never taken', holder)).toBeUndefined();
+      });
+
+      it('gives a token above the one that the target remembers', async () => {
+        const holder = newExecutionId();
+        await store.acquireLease('t6', holder, NOON);
+        expect(await store.nextFencingToken('t6', holder, fencingToken(700))).toBe(701);
+        expect(await store.nextFencingToken('t6', holder, fencingToken(5))).toBe(702);
+        expect(
+          await store.nextFencingToken('t6', newExecutionId(), fencingToken(900)),
+        ).toBeUndefined();
+        expect(await store.nextFencingToken('t6', holder)).toBe(703);
       });
 
       it('is not released by somebody else', async () => {

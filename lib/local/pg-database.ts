@@ -1,0 +1,210 @@
+import pg from 'pg';
+import {
+  type Cell,
+  type Database,
+  DatabaseError,
+  type Parameters,
+  type Row,
+  type Session,
+} from '../ports/database.ts';
+import {
+  type OpenTransaction,
+  refuseUnsendable,
+  runTransaction,
+} from '../ports/transaction-rules.ts';
+import { bindNamed } from '../postgres/named-parameters.ts';
+import { translateConnectError, translatePgError } from './pg-errors.ts';
+import { AWS_LIMITS } from './rds-data/limits.ts';
+import type { TypedStatement } from './rds-data/parameters.ts';
+import { type ResultType, resultType } from './rds-data/result-types.ts';
+import { type RawResult, runStatement } from './rds-data/statement.ts';
+
+export interface PgDatabaseOptions {
+  readonly url: string;
+  /** Connections open at once. @default 10 */
+  readonly connections?: number;
+  /** How long `submit` waits before it leaves the statement running. @default 45000, as the Data API */
+  readonly giveUpMs?: number;
+}
+
+/**
+ * A `Database` over a direct connection: for tests, the benchmark and checks on a laptop. It is as
+ * strict as the Data API, whose rules on statements, types and sizes it shares, so that what works
+ * here works there.
+ */
+export function pgDatabase(options: PgDatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections ?? 10,
+    // Times arrive in UTC, as from the Data API.
+    options: '-c timezone=UTC',
+    application_name: 'lockkeeper',
+    connectionTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+  });
+  // A connection that breaks while it is idle is replaced; one in use fails its next statement.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  /** Connections whose statement outlives its call. */
+  const leftRunning = new Set<pg.PoolClient>();
+
+  const connect = async (): Promise<pg.PoolClient> => {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw translateConnectError(error);
+    }
+  };
+
+  const withClient = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await connect();
+    let broken = false;
+    try {
+      return await work(sessionOn(client));
+    } catch (error) {
+      broken = isBroken(error);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+
+  const begin = async (): Promise<OpenTransaction> => {
+    const client = await connect();
+    const session = sessionOn(client);
+    const end = async (sql: 'begin' | 'commit' | 'rollback', last: boolean): Promise<void> => {
+      let failed = true;
+      try {
+        await session.execute(sql);
+        failed = false;
+      } finally {
+        // A connection in an unknown state is not given to anybody else.
+        if (last || failed) client.release(failed);
+      }
+    };
+    await end('begin', false);
+    return { session, commit: () => end('commit', true), rollBack: () => end('rollback', true) };
+  };
+
+  return {
+    query: (sql, parameters) => withClient((session) => session.query(sql, parameters)),
+    execute: (sql, parameters) => withClient((session) => session.execute(sql, parameters)),
+    transaction: (work) => runTransaction(begin, work),
+
+    async submit(sql) {
+      refuseUnsendable(sql, {});
+      const client = await connect();
+      const running = run(client, sql, {}).then(
+        () => client.release(),
+        (error: unknown) => {
+          client.release(isBroken(error));
+          throw error;
+        },
+      );
+      const outcome = await giveUpAfter(options.giveUpMs ?? AWS_LIMITS.statementMs, running);
+      if (outcome === 'submitted') {
+        leftRunning.add(client);
+        // How it ends is for the catalog to say.
+        void running.catch(() => undefined).finally(() => leftRunning.delete(client));
+      }
+      return outcome;
+    },
+
+    async close() {
+      // The server finishes such a statement after its connection is gone.
+      for (const client of leftRunning) client.release(true);
+      leftRunning.clear();
+      await pool.end();
+    },
+  };
+}
+
+function sessionOn(client: pg.PoolClient): Session {
+  return {
+    async query(sql, parameters = {}) {
+      return toRows(await run(client, sql, parameters));
+    },
+    async execute(sql, parameters = {}) {
+      const { tag, columns } = await run(client, sql, parameters);
+      if (columns.length > 0) return 0;
+      return Number(/^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag)?.[1] ?? 0);
+    },
+  };
+}
+
+async function run(client: pg.PoolClient, sql: string, parameters: Parameters): Promise<RawResult> {
+  refuseUnsendable(sql, parameters);
+  const statement = typedStatement(sql, parameters);
+  try {
+    return await runStatement(client, statement, AWS_LIMITS);
+  } catch (error) {
+    throw translatePgError(error);
+  }
+}
+
+/** Types as the Data API declares them (OIDs of pg_type): text, int8, float8, bool; null is inferred. */
+function typedStatement(sql: string, parameters: Parameters): TypedStatement {
+  const names = Object.keys(parameters);
+  if (names.length === 0) return { text: sql, types: [], values: [] };
+  const { text, order, missing } = bindNamed(sql, names);
+  if (missing.length > 0) throw new DatabaseError('statement', `no parameter named ${missing[0]}`);
+  const used = order.map((name) => parameters[name] ?? null);
+  return {
+    text,
+    types: used.map((value) => {
+      if (value === null) return 0;
+      if (typeof value === 'string') return 25;
+      if (typeof value === 'boolean') return 16;
+      return Number.isInteger(value) ? 20 : 701;
+    }),
+    values: used.map((value) => (value === null ? null : String(value))),
+  };
+}
+
+function toRows({ columns, rows, size }: RawResult): readonly Row[] {
+  const types = columns.map(({ name, dataTypeID }) => scalarType(name, dataTypeID));
+  if (size !== 'within-limits') {
+    throw new DatabaseError('statement', 'the result has more than 1 MiB or a row more than 64 KB');
+  }
+  return rows.map((row) =>
+    Object.fromEntries(
+      types.map((type, index) => [columns[index]?.name, toCell(row[index] ?? null, type)]),
+    ),
+  );
+}
+
+function scalarType(column: string, oid: number): ResultType {
+  const type = resultType(oid);
+  if (type !== undefined && !type.isArray && type.kind !== 'blob') return type;
+  throw new DatabaseError(
+    'statement',
+    `column ${column} has the type ${type?.typeName ?? oid}; cast it to text in the query`,
+  );
+}
+
+function toCell(text: string | null, type: ResultType): Cell {
+  if (text === null) return null;
+  if (type.kind === 'boolean') return text === 't';
+  const isNumber = ['int2', 'int4', 'float4', 'float8'].includes(type.typeName);
+  return isNumber ? Number(text) : text;
+}
+
+/** Whether the connection must not be used again. */
+function isBroken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.kind === 'outcome-unknown';
+}
+
+async function giveUpAfter(
+  giveUpMs: number,
+  running: Promise<void>,
+): Promise<'finished' | 'submitted'> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<'submitted'>((resolve) => {
+    timer = setTimeout(resolve, giveUpMs, 'submitted');
+  });
+  try {
+    return await Promise.race([running.then(() => 'finished' as const), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

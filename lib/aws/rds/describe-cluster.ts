@@ -1,25 +1,25 @@
-import type { DBCluster, DBClusterSnapshot, DBInstance, Tag } from '@aws-sdk/client-rds';
+import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
+import { LockkeeperError } from '../../core/errors.ts';
 import { type EpochMs, epochMs } from '../../core/ids.ts';
 import type {
   ClusterDescription,
   InstanceDescription,
   RestoredCluster,
-  SnapshotState,
-  SnapshotSummary,
 } from '../../ports/cluster-service.ts';
+import { fromTagList } from './tags.ts';
 
-/** From what RDS says of a cluster to what a restore must be told again. */
-export function toDescription(
+/** Everything of a cluster that a snapshot does not carry and a restore must be told. */
+export function toClusterDescription(
   cluster: DBCluster,
   instances: readonly DBInstance[],
 ): ClusterDescription {
   const scaling = cluster.ServerlessV2ScalingConfiguration;
   return {
-    clusterIdentifier: cluster.DBClusterIdentifier ?? '',
-    clusterArn: cluster.DBClusterArn ?? '',
-    status: cluster.Status ?? 'unknown',
-    engine: cluster.Engine ?? '',
-    engineVersion: cluster.EngineVersion ?? '',
+    clusterIdentifier: required(cluster.DBClusterIdentifier, 'DBClusterIdentifier'),
+    clusterArn: required(cluster.DBClusterArn, 'DBClusterArn'),
+    status: required(cluster.Status, 'Status'),
+    engine: required(cluster.Engine, 'Engine'),
+    engineVersion: required(cluster.EngineVersion, 'EngineVersion'),
     port: cluster.Port,
     subnetGroup: cluster.DBSubnetGroup,
     securityGroupIds: (cluster.VpcSecurityGroups ?? []).flatMap(
@@ -32,84 +32,56 @@ export function toDescription(
       scaling?.MinCapacity === undefined || scaling.MaxCapacity === undefined
         ? undefined
         : { minCapacity: scaling.MinCapacity, maxCapacity: scaling.MaxCapacity },
+    // These are left out of the answer when they are off.
     iamAuthentication: cluster.IAMDatabaseAuthenticationEnabled ?? false,
     deletionProtection: cluster.DeletionProtection ?? false,
     dataApiEnabled: cluster.HttpEndpointEnabled ?? false,
     logExports: cluster.EnabledCloudwatchLogsExports ?? [],
     backupRetentionDays: cluster.BackupRetentionPeriod,
     copyTagsToSnapshot: cluster.CopyTagsToSnapshot ?? false,
-    tags: fromTags(cluster.TagList),
+    tags: fromTagList(cluster.TagList),
     instances: instances.map((instance) => toInstance(instance, cluster)),
     earliestRestorableTime: toEpoch(cluster.EarliestRestorableTime),
     latestRestorableTime: toEpoch(cluster.LatestRestorableTime),
   };
 }
 
+/** How far a restored cluster has come. */
+export function toRestoredCluster(
+  cluster: DBCluster,
+  instances: readonly DBInstance[],
+): RestoredCluster {
+  return {
+    clusterIdentifier: required(cluster.DBClusterIdentifier, 'DBClusterIdentifier'),
+    clusterArn: required(cluster.DBClusterArn, 'DBClusterArn'),
+    status: required(cluster.Status, 'Status'),
+    dataApiEnabled: cluster.HttpEndpointEnabled ?? false,
+    instances: instances.map((instance) => ({
+      instanceIdentifier: required(instance.DBInstanceIdentifier, 'DBInstanceIdentifier'),
+      status: required(instance.DBInstanceStatus, 'DBInstanceStatus'),
+    })),
+  };
+}
+
 function toInstance(instance: DBInstance, cluster: DBCluster): InstanceDescription {
-  const instanceIdentifier = instance.DBInstanceIdentifier ?? '';
+  const instanceIdentifier = required(instance.DBInstanceIdentifier, 'DBInstanceIdentifier');
   const member = cluster.DBClusterMembers?.find(
     ({ DBInstanceIdentifier }) => DBInstanceIdentifier === instanceIdentifier,
   );
   return {
     instanceIdentifier,
-    instanceClass: instance.DBInstanceClass ?? '',
+    instanceClass: required(instance.DBInstanceClass, 'DBInstanceClass'),
     isWriter: member?.IsClusterWriter ?? false,
     publiclyAccessible: instance.PubliclyAccessible ?? false,
   };
 }
 
-export function toRestored(cluster: DBCluster, instances: readonly DBInstance[]): RestoredCluster {
-  return {
-    clusterIdentifier: cluster.DBClusterIdentifier ?? '',
-    clusterArn: cluster.DBClusterArn ?? '',
-    status: cluster.Status ?? 'unknown',
-    dataApiEnabled: cluster.HttpEndpointEnabled ?? false,
-    instances: instances.map((instance) => ({
-      instanceIdentifier: instance.DBInstanceIdentifier ?? '',
-      status: instance.DBInstanceStatus ?? 'unknown',
-    })),
-  };
-}
-
-export function toSummary(snapshot: DBClusterSnapshot): SnapshotSummary {
-  return {
-    snapshotIdentifier: snapshot.DBClusterSnapshotIdentifier ?? '',
-    snapshotArn: snapshot.DBClusterSnapshotArn ?? '',
-    clusterIdentifier: snapshot.DBClusterIdentifier ?? '',
-    createdAt: toEpoch(snapshot.SnapshotCreateTime) ?? epochMs(0),
-    status: snapshot.Status ?? 'unknown',
-    percent: snapshot.PercentProgress ?? 0,
-    tags: fromTags(snapshot.TagList),
-  };
-}
-
-/** `creating` and `copying` go on; `available` is there; everything else is an end (RDS waiter). */
-export function toState(snapshot: DBClusterSnapshot): SnapshotState {
-  const summary = toSummary(snapshot);
-  switch (summary.status) {
-    case 'available':
-      return { kind: 'available', snapshot: summary };
-    case 'creating':
-    case 'copying':
-      return { kind: 'creating', percent: summary.percent };
-    default:
-      return { kind: 'failed', status: summary.status };
-  }
-}
-
-export function toTags(tags: Readonly<Record<string, string>>): Tag[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-/** `aws:` tags belong to AWS and are refused when they are given back. */
-function fromTags(tags: readonly Tag[] | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    (tags ?? []).flatMap(({ Key, Value }) =>
-      Key === undefined || Key.startsWith('aws:') ? [] : [[Key, Value ?? '']],
-    ),
-  );
-}
-
-function toEpoch(date: Date | undefined): EpochMs | undefined {
+export function toEpoch(date: Date | undefined): EpochMs | undefined {
   return date === undefined ? undefined : epochMs(date.getTime());
+}
+
+/** The model makes every member optional; without these an answer makes no sense. */
+export function required<T>(value: T | undefined, member: string): T {
+  if (value !== undefined) return value;
+  throw new LockkeeperError('Internal', `RDS answered without ${member}`);
 }

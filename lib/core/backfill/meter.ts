@@ -37,6 +37,9 @@ export interface Eta {
 /** A year: what a workflow may run at most, and the end of what an ETA can mean. */
 const LONGEST_MS = 365 * 24 * 3_600_000;
 
+/** A rate that wanders by more than itself gives no end at all; ten times the ETA says enough. */
+const WIDEST = 10;
+
 /** Undefined while the rate or the total is not known. All values are finite and not negative. */
 export function eta(meter: Meter, keysLeft: number | undefined): Eta | undefined {
   if (meter.rate === undefined || meter.rate <= 0 || keysLeft === undefined) return undefined;
@@ -49,6 +52,6 @@ export function eta(meter: Meter, keysLeft: number | undefined): Eta | undefined
   return {
     ms: at(meter.rate),
     earliestMs: at(meter.rate + deviation),
-    latestMs: at(meter.rate - deviation),
+    latestMs: at(Math.max(meter.rate - deviation, meter.rate / WIDEST)),
   };
 }

@@ -46,6 +46,11 @@ describe('meter', () => {
     expect(eta(meter, 0)).toEqual({ ms: 0, earliestMs: 0, latestMs: 0 });
   });
 
+  it('says no more than ten times the ETA when the rate wanders by more than itself', () => {
+    const meter = { rate: 1_000, variance: 2_000 ** 2 };
+    expect(eta(meter, 60_000)).toEqual({ ms: 60_000, earliestMs: 20_000, latestMs: 600_000 });
+  });
+
   it('knows no ETA without a rate or a total', () => {
     expect(eta(NO_RATE, 10)).toBeUndefined();
     expect(eta(measure(NO_RATE, 10, 10), undefined)).toBeUndefined();

@@ -14,6 +14,7 @@ import {
   type SliceContext,
   type SliceOutcome,
 } from '../../../lib/engine/backfill/run-backfill-slice.ts';
+import { pgDatabase } from '../../../lib/local/pg-database.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { StepProgress } from '../../../lib/ports/control-store.ts';
 import type { Database } from '../../../lib/ports/database.ts';
@@ -22,7 +23,6 @@ import { BACKFILL_STATEMENTS } from '../../../lib/postgres/backfill/schema.ts';
 import { adoptFence, type Fence } from '../../../lib/postgres/ledger/fence.ts';
 import { LEDGER_STATEMENTS } from '../../../lib/postgres/ledger/schema.ts';
 import { freshDatabase } from '../../support/postgres.ts';
-import { poolDatabase } from './pool-database.ts';
 
 const EXECUTION_ID = '0001_fill-abcd' as ExecutionId;
 const NO_FLAGS: ExecutionFlags = { paused: false, abort: undefined };
@@ -91,7 +91,7 @@ export interface Chamber {
 export async function openChamber(...setup: readonly string[]): Promise<Chamber> {
   const fresh = await freshDatabase();
   const pool = fresh.pool();
-  const database = poolDatabase(pool);
+  const database = pgDatabase({ url: fresh.url });
   for (const statement of [...LEDGER_STATEMENTS, ...BACKFILL_STATEMENTS, ...setup]) {
     await database.execute(statement);
   }
@@ -121,7 +121,10 @@ export async function openChamber(...setup: readonly string[]): Promise<Chamber>
         },
       });
     },
-    close: () => fresh.drop(),
+    close: async () => {
+      await database.close();
+      await fresh.drop();
+    },
   };
 }
 

@@ -26,7 +26,13 @@ export function stepFunctionsWorkflow(options: {
     try {
       return await call;
     } catch (error) {
-      throw serviceError('Step Functions', action, error);
+      if (errorName(error) !== 'ExecutionDoesNotExist') {
+        throw serviceError('Step Functions', action, error);
+      }
+      throw new LockkeeperError('UnknownExecution', `could not ${action}: no such execution`, {
+        cause: error,
+        fix: 'Step Functions forgets an execution 90 days after its end; the audit trail has it all',
+      });
     }
   };
 

@@ -24,9 +24,11 @@ export interface ControlStore {
   /** @throws LockkeeperError Conflict when the id exists */
   createExecution(execution: Execution, source: MigrationSource): Promise<void>;
   getExecution(executionId: ExecutionId): Promise<Execution | undefined>;
-  /** Newest first. */
+  /** Newest first; one that was created a moment ago may be missing. */
   listExecutions(filter: ExecutionFilter): Promise<readonly Execution[]>;
+  /** @throws LockkeeperError UnknownExecution */
   changeExecution(executionId: ExecutionId, change: ExecutionChange): Promise<Execution>;
+  /** Adding a run again, by its address, changes nothing. */
   addRun(executionId: ExecutionId, run: ExecutionRun): Promise<void>;
   getSource(executionId: ExecutionId): Promise<MigrationSource | undefined>;
 
@@ -34,7 +36,10 @@ export interface ControlStore {
   putPlan(executionId: ExecutionId, plan: HashedPlan): Promise<void>;
   getPlan(executionId: ExecutionId): Promise<HashedPlan | undefined>;
 
-  /** Takes the lease of a target, or says who has it. Taking one's own again is fine. */
+  /**
+   * Takes the lease of a target, or says who has it. Taking one's own again is fine; each take gives
+   * a larger token, also across releases.
+   */
   acquireLease(target: string, executionId: ExecutionId, now: EpochMs): Promise<LeaseAnswer>;
   /**
    * A new, larger token for the holder; undefined when it is not the holder (any more).
@@ -58,6 +63,7 @@ export interface ControlStore {
 
   getFlags(executionId: ExecutionId): Promise<ExecutionFlags>;
   setPaused(executionId: ExecutionId, paused: boolean): Promise<void>;
+  /** The first request stays, until `clearAbort`. */
   requestAbort(
     executionId: ExecutionId,
     request: { readonly by: string; readonly reason: string; readonly at: EpochMs },
@@ -73,11 +79,13 @@ export interface ControlStore {
   putTaskToken(executionId: ExecutionId, name: GateName, taskToken: string): Promise<void>;
   getTaskToken(executionId: ExecutionId, name: GateName): Promise<string | undefined>;
 
-  /** Keeps a signal; `duplicate` when its id is known. */
+  /** Keeps a signal; `duplicate` when its id is known, which does not prove that anybody acted on it. */
   putSignal(executionId: ExecutionId, signal: Signal): Promise<'kept' | 'duplicate'>;
   listSignals(executionId: ExecutionId): Promise<readonly Signal[]>;
 
+  /** A record that says available never goes back to being made. */
   putSnapshotRecord(record: SnapshotRecord): Promise<void>;
+  /** In the order they were requested. */
   listSnapshotRecords(executionId: ExecutionId): Promise<readonly SnapshotRecord[]>;
 
   /** Latest figures of the running phase, overwritten; for status and watch. */

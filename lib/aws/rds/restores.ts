@@ -97,7 +97,8 @@ export function restores(client: RDSClient, api: RdsApi): Restores {
 
 /**
  * Whatever is not given here becomes a default of the account: its security group, its parameter
- * group, no deletion protection. So everything captured is given.
+ * group, no logs. So everything captured is given, but for deletion protection: the copy is for
+ * looking at until somebody decides, and whoever takes it into production turns that on.
  */
 function restoreInput(request: RestoreRequest): RestoreDBClusterFromSnapshotCommandInput {
   const { configuration } = request;
@@ -120,7 +121,7 @@ function restoreInput(request: RestoreRequest): RestoreDBClusterFromSnapshotComm
     }),
     EnableIAMDatabaseAuthentication: configuration.iamAuthentication,
     EnableCloudwatchLogsExports: [...configuration.logExports],
-    DeletionProtection: configuration.deletionProtection,
+    DeletionProtection: false,
     BackupRetentionPeriod: configuration.backupRetentionDays,
     CopyTagsToSnapshot: configuration.copyTagsToSnapshot,
     Tags: toTagList(request.tags),

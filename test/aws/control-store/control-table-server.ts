@@ -7,6 +7,7 @@ import { controlTableDefinition } from './control-table-definition.ts';
 export interface ControlTableServer {
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -24,6 +25,7 @@ export async function startControlTable(faults?: Faults): Promise<ControlTableSe
   return {
     client,
     tableName,
+    url: server.url,
     async close() {
       client.destroy();
       await server.close();

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dynamoDbControlStore } from '../../../lib/aws/control-store/dynamodb-control-store.ts';
 import { localTokenCipher } from '../../../lib/aws/control-store/local-token-cipher.ts';
 import { describeControlStore } from '../../ports/control-store-contract.ts';
-import { newExecutionId } from '../../ports/control-store-samples.ts';
+import {
+  aGate,
+  anExecution,
+  aPlan,
+  aSource,
+  NOON,
+  newExecutionId,
+} from '../../ports/control-store-samples.ts';
 import { type ControlTableServer, startControlTable } from './control-table-server.ts';
 
 const cipher = localTokenCipher(new Uint8Array(32).fill(7));
@@ -96,6 +103,33 @@ describe('the control store on DynamoDB', () => {
       code: 'LedgerCorrupt',
       message: expect.stringContaining('paused'),
     });
+  });
+
+  it('recognizes its own writes when an answer is lost and the SDK sends them again', async () => {
+    // GIVEN every first answer to a write is lost
+    let writes = 0;
+    const shaky = await startControlTable((_service, action) => {
+      if (action !== 'PutItem' && action !== 'UpdateItem') return undefined;
+      writes += 1;
+      return writes % 2 === 1 ? { kind: 'drop-after' } : undefined;
+    });
+    const store = dynamoDbControlStore({ ...shaky, cipher });
+    const execution = anExecution();
+    const { executionId } = execution;
+    try {
+      // WHEN
+      await store.createExecution(execution, aSource());
+      await store.putPlan(executionId, aPlan());
+      const gate = await store.putGate(aGate(executionId), 0);
+      const lease = await store.acquireLease('orders/app', executionId, NOON);
+      // THEN
+      expect(await store.getExecution(executionId)).toEqual(execution);
+      expect(gate).toBe('written');
+      expect(lease.kind).toBe('acquired');
+      expect(writes).toBe(10);
+    } finally {
+      await shaky.close();
+    }
   });
 
   it('fails with InvalidConfiguration when there is no such table', async () => {

@@ -1,22 +1,13 @@
 import pg from 'pg';
-import {
-  type Cell,
-  type Database,
-  DatabaseError,
-  type Parameters,
-  type Row,
-  type Session,
-} from '../ports/database.ts';
+import { type Database, DatabaseError, type Parameters, type Session } from '../ports/database.ts';
 import {
   type OpenTransaction,
   refuseUnsendable,
   runTransaction,
 } from '../ports/transaction-rules.ts';
-import { bindNamed } from '../postgres/named-parameters.ts';
 import { translateConnectError, translatePgError } from './pg-errors.ts';
+import { toRows, typedStatement } from './pg-values.ts';
 import { AWS_LIMITS } from './rds-data/limits.ts';
-import type { TypedStatement } from './rds-data/parameters.ts';
-import { type ResultType, resultType } from './rds-data/result-types.ts';
 import { type RawResult, runStatement } from './rds-data/statement.ts';
 
 export interface PgDatabaseOptions {
@@ -140,53 +131,6 @@ async function run(client: pg.PoolClient, sql: string, parameters: Parameters): 
   } catch (error) {
     throw translatePgError(error);
   }
-}
-
-/** Types as the Data API declares them (OIDs of pg_type): text, int8, float8, bool; null is inferred. */
-function typedStatement(sql: string, parameters: Parameters): TypedStatement {
-  const names = Object.keys(parameters);
-  if (names.length === 0) return { text: sql, types: [], values: [] };
-  const { text, order, missing } = bindNamed(sql, names);
-  if (missing.length > 0) throw new DatabaseError('statement', `no parameter named ${missing[0]}`);
-  const used = order.map((name) => parameters[name] ?? null);
-  return {
-    text,
-    types: used.map((value) => {
-      if (value === null) return 0;
-      if (typeof value === 'string') return 25;
-      if (typeof value === 'boolean') return 16;
-      return Number.isInteger(value) ? 20 : 701;
-    }),
-    values: used.map((value) => (value === null ? null : String(value))),
-  };
-}
-
-function toRows({ columns, rows, size }: RawResult): readonly Row[] {
-  const types = columns.map(({ name, dataTypeID }) => scalarType(name, dataTypeID));
-  if (size !== 'within-limits') {
-    throw new DatabaseError('statement', 'the result has more than 1 MiB or a row more than 64 KB');
-  }
-  return rows.map((row) =>
-    Object.fromEntries(
-      types.map((type, index) => [columns[index]?.name, toCell(row[index] ?? null, type)]),
-    ),
-  );
-}
-
-function scalarType(column: string, oid: number): ResultType {
-  const type = resultType(oid);
-  if (type !== undefined && !type.isArray && type.kind !== 'blob') return type;
-  throw new DatabaseError(
-    'statement',
-    `column ${column} has the type ${type?.typeName ?? oid}; cast it to text in the query`,
-  );
-}
-
-function toCell(text: string | null, type: ResultType): Cell {
-  if (text === null) return null;
-  if (type.kind === 'boolean') return text === 't';
-  const isNumber = ['int2', 'int4', 'float4', 'float8'].includes(type.typeName);
-  return isNumber ? Number(text) : text;
 }
 
 /** Whether the connection must not be used again. */

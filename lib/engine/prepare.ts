@@ -19,6 +19,7 @@ import { checkHistory } from './prepare/check-history.ts';
 import { readMigration } from './prepare/read-migration.ts';
 import { readTargetFacts } from './prepare/read-target-facts.ts';
 import { takeLease } from './prepare/take-lease.ts';
+import { unfitServer } from './prepare/unfit-server.ts';
 import { runCheck } from './steps/run-check.ts';
 
 export interface PrepareContext extends TargetContext {
@@ -62,6 +63,8 @@ async function prepareTarget(context: PrepareContext): Promise<Outcome> {
   if (migration.kind === 'invalid') {
     return { kind: 'rejected', reason: renderProblems(migration.problems) };
   }
+  const unfit = await unfitServer(context.database, migration.value);
+  if (unfit !== undefined) return { kind: 'rejected', reason: unfit };
   await bootstrapLedger(context.database);
   const claimed = await claim(context);
   if (claimed.kind === 'superseded') return proceed;

@@ -23,7 +23,13 @@ export class ProgressReport {
   /** @param now forces the write, for changes of state */
   async update(step: StepProgress, now = false): Promise<void> {
     const before = this.#steps.get(step.stepId);
-    this.#steps.set(step.stepId, { ...step, startedAt: before?.startedAt ?? step.startedAt });
+    this.#steps.set(step.stepId, {
+      // What a backfill moved stays known when it is undone.
+      ...(before?.rowsDone !== undefined && { rowsDone: before.rowsDone }),
+      ...(before?.rowsMoved !== undefined && { rowsMoved: before.rowsMoved }),
+      ...step,
+      startedAt: before?.startedAt ?? step.startedAt,
+    });
     const at = this.#context.clock.now();
     const due = this.#writtenAt === undefined || at - this.#writtenAt >= REPORT_EVERY_MS;
     if (now || due) await this.flush();

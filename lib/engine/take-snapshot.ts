@@ -7,14 +7,17 @@ import type { SnapshotRecord } from '../ports/control-store.ts';
 import { type EngineContext, journal } from './context.ts';
 import { abortReason } from './flags.ts';
 
-/** Snapshots take seconds to minutes; asking this often costs nothing and loses little time. */
-const POLL_SECONDS = 15;
+/**
+ * A small snapshot takes seconds, a large one many minutes: waiting a quarter of its age again loses
+ * at most a fifth of the time, and never asks more often than every 2 s or less than every 30 s.
+ */
+function pollSeconds(ageMs: number): number {
+  return Math.min(30, Math.max(2, ageMs / 4_000));
+}
 
 export interface SnapshotContext extends EngineContext {
   readonly clusters: ClusterService;
   readonly clusterIdentifier: string;
-  /** @default 15 */
-  readonly pollSeconds?: number;
 }
 
 /**
@@ -107,7 +110,7 @@ async function judge(
     case 'creating':
       return {
         kind: 'wait',
-        seconds: context.pollSeconds ?? POLL_SECONDS,
+        seconds: pollSeconds(context.clock.now() - record.requestedAt),
         reason: `snapshot ${record.snapshotIdentifier} is at ${state.percent}%`,
       };
     case 'absent':

@@ -170,7 +170,7 @@ async function targetCluster(rds: Rds, options: EmbeddedAwsOptions): Promise<Tar
   const cluster = await rds.createReadyCluster({
     identifier: clusterIdentifier,
     database,
-    username: 'lockkeeper',
+    username: 'app_owner',
     password: 'embedded-password',
   });
   return describe(clusterIdentifier, cluster, database);

@@ -151,8 +151,10 @@ export interface StepProgress {
   readonly state: 'running' | 'done' | 'failed' | 'held' | 'undone';
   readonly startedAt: EpochMs;
   readonly updatedAt: EpochMs;
-  /** Backfills only. */
+  /** Backfills only: rows passed by, an estimate while batches are strided. */
   readonly rowsDone?: number;
+  /** Backfills only: rows changed, exact. */
+  readonly rowsMoved?: number;
   readonly rowsTotal?: number;
   readonly rowsPerSecond?: number;
   readonly etaMs?: number;

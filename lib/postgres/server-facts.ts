@@ -11,6 +11,8 @@ export interface ServerFacts {
   readonly roleLockTimeoutMs: number;
   readonly roleStatementTimeoutMs: number;
   readonly readOnly: boolean;
+  /** Where unqualified names are created; undefined when nothing on the search path exists. */
+  readonly currentSchema: string | undefined;
 }
 
 export async function serverFacts(session: Session): Promise<ServerFacts> {
@@ -19,7 +21,8 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
             current_setting('TimeZone') in ('UTC', 'Etc/UTC', 'GMT', 'UCT') as utc,
             (select setting::int from pg_settings where name = 'lock_timeout') as lock_timeout,
             (select setting::int from pg_settings where name = 'statement_timeout') as statement_timeout,
-            pg_is_in_recovery() as in_recovery`,
+            pg_is_in_recovery() as in_recovery,
+            current_schema()::text as current_schema`,
   );
   return {
     majorVersion: Number(row?.['major']),
@@ -27,5 +30,6 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
     roleLockTimeoutMs: Number(row?.['lock_timeout']),
     roleStatementTimeoutMs: Number(row?.['statement_timeout']),
     readOnly: row?.['in_recovery'] === true,
+    currentSchema: (row?.['current_schema'] ?? undefined) as string | undefined,
   };
 }

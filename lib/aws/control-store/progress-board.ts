@@ -16,6 +16,7 @@ const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
       startedAt: branded<EpochMs>('number'),
       updatedAt: branded<EpochMs>('number'),
       rowsDone: z.number().exactOptional(),
+      rowsMoved: z.number().exactOptional(),
       rowsTotal: z.number().exactOptional(),
       rowsPerSecond: z.number().exactOptional(),
       etaMs: z.number().exactOptional(),

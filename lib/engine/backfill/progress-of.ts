@@ -36,6 +36,7 @@ export function progressOf({
     startedAt: epochMs(checkpoint.startedAtMs),
     updatedAt: now,
     rowsDone: keysWalked,
+    rowsMoved: checkpoint.rowsMoved,
     ...(total !== undefined && { rowsTotal: total }),
     ...(meter.rate !== undefined && { rowsPerSecond: Math.round(meter.rate) }),
     ...(time !== undefined && { etaMs: Math.round(time.ms) }),

@@ -20,6 +20,8 @@ export interface FollowOptions {
   readonly until?: (facts: StatusFacts) => boolean;
   /** @default - no limit */
   readonly timeoutMs?: DurationMs;
+  /** @default 1 s */
+  readonly lookEveryMs?: DurationMs;
   /** Called after each look. */
   readonly onLook?: (facts: StatusFacts, now: EpochMs) => void;
 }
@@ -60,7 +62,7 @@ export async function follow(
         return { kind: 'timed-out', facts: look };
       }
     }
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(options.lookEveryMs ?? LOOK_EVERY_MS);
   }
 }
 

@@ -19,7 +19,7 @@ import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
 import { acceptGlobalOptions, addGlobalOptions } from './global-options.ts';
-import { VERSION } from './version.ts';
+import { packageVersion } from './version.ts';
 
 /** Adds one verb to the program. */
 type AddVerb = (program: Command, cli: Cli) => void;
@@ -41,7 +41,7 @@ const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] 
 export function buildProgram(cli: Cli, write: (text: string) => void): Command {
   const program = new Command('lockkeeper')
     .description('Change a production PostgreSQL schema without downtime, with a way back.')
-    .version(VERSION, '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined })

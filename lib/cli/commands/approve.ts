@@ -1,6 +1,6 @@
 import { type Argument, type Command, createArgument } from 'commander';
 import { LockkeeperError } from '../../core/errors.ts';
-import type { PlanHash } from '../../core/ids.ts';
+import type { ExecutionId, PlanHash } from '../../core/ids.ts';
 import { GATE_NAMES, type GateName } from '../../core/migration/migration.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
 import type { CommandResult } from '../command-result.ts';
@@ -35,7 +35,7 @@ export async function approve(
       `execution ${execution.executionId} has no plan yet; it is ${execution.status}`,
     );
   }
-  const planHash = checkedHash(stored, args.plan);
+  const planHash = checkedHash(execution.executionId, stored, args.plan);
   const result = await sendDecision(
     connection,
     execution,
@@ -50,7 +50,11 @@ export async function approve(
   return { ...result, text: `${result.text} (plan ${planHash.slice(0, 12)})` };
 }
 
-function checkedHash(stored: PlanHash, written: string | undefined): PlanHash {
+function checkedHash(
+  executionId: ExecutionId,
+  stored: PlanHash,
+  written: string | undefined,
+): PlanHash {
   if (written === undefined) return stored;
   if (written.length < SHORTEST_PREFIX) {
     throw new LockkeeperError('PlanChanged', `${written} is too short to name a plan`, {
@@ -61,7 +65,7 @@ function checkedHash(stored: PlanHash, written: string | undefined): PlanHash {
   throw new LockkeeperError(
     'PlanChanged',
     `the execution runs plan ${stored.slice(0, 12)}, not ${written.slice(0, 12)}`,
-    { fix: 'look at it again: lockkeeper plan --execution <execution>' },
+    { fix: `look at it again: lockkeeper plan --execution ${executionId}` },
   );
 }
 

@@ -2,6 +2,7 @@ import color from 'picocolors';
 import type { LockkeeperEvent } from '../../core/executions/event.ts';
 import type { Execution } from '../../core/executions/execution.ts';
 import { moment } from './durations.ts';
+import { principal } from './principal.ts';
 import { statusWord } from './status-view.ts';
 import { table } from './table.ts';
 
@@ -14,7 +15,7 @@ export function executionsView(executions: readonly Execution[]): string {
       moment(startedAt),
       executionId,
       statusWord(status),
-      startedBy,
+      principal(startedBy),
     ]),
   );
 }
@@ -24,8 +25,10 @@ export function trailView(execution: Execution, events: readonly LockkeeperEvent
   const rows = events.map((event) => [
     moment(event.at),
     event.kind,
-    event.by ?? '',
-    [...factsOf(event), ...(event.reason === undefined ? [] : [event.reason])].join(' · '),
+    principal(event.by ?? ''),
+    [...factsOf(event), ...(event.reason === undefined ? [] : [principal(event.reason)])].join(
+      ' · ',
+    ),
   ]);
   return [
     `${color.bold(execution.executionId)}  ${statusWord(execution.status)}  ${color.dim(execution.title)}`,

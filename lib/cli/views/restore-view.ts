@@ -1,4 +1,5 @@
 import color from 'picocolors';
+import type { SnapshotMoment } from '../../core/workflow/payload.ts';
 import type { RestoreReport } from '../../engine/restore.ts';
 import { duration, moment } from './durations.ts';
 
@@ -24,11 +25,16 @@ export function restoreView(report: RestoreReport): string {
   ].join('\n');
 }
 
-function ledgerLines({ ledger }: RestoreReport): readonly string[] {
+function ledgerLines({ ledger, moment: taken }: RestoreReport): readonly string[] {
   if (ledger.length === 0) return ['  It knows of no migration.'];
   return ledger.map(({ migrationId, status, executionId }) => {
-    const consequence =
-      status === 'in-progress' ? color.yellow(' (it will be asked to go on or back)') : '';
+    const consequence = status === 'in-progress' ? `: ${color.yellow(HALF_WAY[taken])}` : '';
     return `  ${migrationId}: ${status} by ${executionId}${consequence}`;
   });
 }
+
+/** What a snapshot in the middle of a migration holds of it. */
+const HALF_WAY: Readonly<Record<SnapshotMoment, string>> = {
+  'before-expand': 'planned, nothing of it was done yet',
+  'before-contract': 'expanded and filled, nothing taken away; old and new application both work',
+};

@@ -8,6 +8,7 @@ import type { Gate, Signal } from '../../core/gates/gate.ts';
 import type { SnapshotRecord, StepProgress } from '../../ports/control-store.ts';
 import { missingSignals } from '../missing-signals.ts';
 import { count, duration, moment } from './durations.ts';
+import { principal } from './principal.ts';
 
 /** Everything `status` and `watch` show of one execution, as plain data (their JSON). */
 export interface StatusFacts {
@@ -30,11 +31,12 @@ export function statusView(facts: StatusFacts, now: number): string {
   const lines = [
     `${color.bold(execution.executionId)}  ${statusWord(execution.status)}  ${color.dim(execution.title)}`,
     color.dim(
-      `${execution.environment} · started ${moment(execution.startedAt)} by ${execution.startedBy} · ${age}`,
+      `${execution.environment} · started ${moment(execution.startedAt)} by ${principal(execution.startedBy)} · ${age}`,
     ),
   ];
   if (facts.flags.paused) lines.push(color.yellow('paused by an operator'));
-  if (execution.reason !== undefined) lines.push(`${color.dim('reason')}    ${execution.reason}`);
+  if (execution.reason !== undefined)
+    lines.push(`${color.dim('reason')}    ${principal(execution.reason)}`);
   if (isUnderWay(execution.status)) lines.push(`${color.dim('doing')}     ${execution.activity}`);
   if (isUnderWay(execution.status) && facts.workflow !== 'RUNNING') {
     const how = facts.workflow === undefined ? 'never started' : `ended as ${facts.workflow}`;
@@ -79,7 +81,7 @@ function isUnderWay(status: ExecutionStatus): boolean {
 export function gateLine(gate: Gate, signals: readonly Signal[], now: number): string {
   const decision = gate.decision;
   if (decision !== undefined) {
-    const by = 'by' in decision ? ` by ${decision.by}` : '';
+    const by = 'by' in decision ? ` by ${principal(decision.by)}` : '';
     return `${gate.name}: ${decision.kind}${by}, ${moment(decision.at)}`;
   }
   const left = gate.expiresAt - now;

@@ -406,7 +406,7 @@ export function describeDatabase(
         // WHEN
         const work = database.transaction((tx) => tx.execute('insert into slow values (1)'));
         const expected = expect(work).rejects.toMatchObject({ kind: 'outcome-unknown' });
-        await signalBackend('pg_terminate_backend', 'commit', 'PgSleep');
+        await signalBackend('pg_terminate_backend', 'commit');
         // THEN
         await expected;
         await admin.query('drop table slow');
@@ -445,13 +445,16 @@ export function describeDatabase(
       });
     });
 
-    /** Cancels or ends the one backend whose statement has `mark` in it, as soon as it is there. */
-    async function signalBackend(signal: string, mark: string, waitEvent = '%'): Promise<void> {
+    /**
+     * Cancels or ends the one backend whose statement has `mark` in it, as soon as it sleeps: a signal
+     * that comes between the parse and the execute message is ignored by the server.
+     */
+    async function signalBackend(signal: string, mark: string): Promise<void> {
       await until(async () => {
         const { rowCount } = await admin.query(
           `select ${signal}(pid) from pg_stat_activity where query ilike $1 and state = 'active'
-             and pid <> pg_backend_pid() and coalesce(wait_event, '') like $2`,
-          [`%${mark}%`, waitEvent],
+             and pid <> pg_backend_pid() and wait_event = 'PgSleep'`,
+          [`%${mark}%`],
         );
         return rowCount === 1;
       });

@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { bundleHandlers } from '../lib/bundling/bundle-handlers.ts';
+import { handlerBundles } from '../lib/bundling/handler-bundles.ts';
 import { HandlerCode } from '../lib/constructs/handler-code.ts';
 import { LockkeeperStack } from '../lib/constructs/lockkeeper-stack.ts';
 import { parseStackSettings, type StackSettings } from '../lib/constructs/stack-settings.ts';
 import { isLockkeeperError } from '../lib/core/errors.ts';
 
 /** The CDK app: `npx cdk synth`, `npx cdk deploy`. What it is about comes from the context. */
-const PROJECT = join(import.meta.dirname, '..');
-
 const app = new App({ analyticsReporting: false });
 try {
   await addStack(parseStackSettings((key) => app.node.tryGetContext(key)));
@@ -20,10 +17,6 @@ try {
 }
 
 async function addStack(settings: StackSettings): Promise<void> {
-  const { directory } = await bundleHandlers({
-    entryDirectory: join(PROJECT, 'lambdas'),
-    outDirectory: join(PROJECT, 'dist/lambdas'),
-  });
-  const handlerCode = HandlerCode.fromDirectory(directory);
+  const handlerCode = HandlerCode.fromDirectory(await handlerBundles());
   new LockkeeperStack(app, 'Lockkeeper', { settings, handlerCode });
 }

@@ -1,14 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { bundleHandlers } from '../bundling/bundle-handlers.ts';
+import { handlerBundles } from '../bundling/handler-bundles.ts';
 import { HandlerCode } from '../constructs/handler-code.ts';
 import { LockkeeperStack } from '../constructs/lockkeeper-stack.ts';
 import type { StackSettings } from '../constructs/stack-settings.ts';
 import { type LoadedStack, loadStack } from './cloudformation/load-stack.ts';
 import { EMBEDDED_PLACE } from './cloudformation/local-place.ts';
-
-const PROJECT = join(import.meta.dirname, '../..');
 
 /**
  * Synthesizes the very stack that `cdk deploy` would deploy and loads it: functions, state machine
@@ -16,15 +13,11 @@ const PROJECT = join(import.meta.dirname, '../..');
  * @param outdir gets the cloud assembly, code of the functions included; replaced as a whole
  */
 export async function synthesize(settings: StackSettings, outdir: string): Promise<LoadedStack> {
-  const { directory } = await bundleHandlers({
-    entryDirectory: join(PROJECT, 'lambdas'),
-    outDirectory: join(PROJECT, 'dist/lambdas'),
-  });
   await rm(outdir, { recursive: true, force: true });
   const app = new App({ analyticsReporting: false, outdir });
   new LockkeeperStack(app, 'Lockkeeper', {
     settings,
-    handlerCode: HandlerCode.fromDirectory(directory),
+    handlerCode: HandlerCode.fromDirectory(await handlerBundles()),
     env: { account: EMBEDDED_PLACE.account, region: EMBEDDED_PLACE.region },
   });
   app.synth();

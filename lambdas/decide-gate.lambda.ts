@@ -30,7 +30,7 @@ async function answer(message: DecisionMessage, wired: HandlerWiring): Promise<D
   if (execution === undefined || source === undefined) {
     throw new LockkeeperError('UnknownExecution', `there is no execution ${executionId}`);
   }
-  if (wired.workflow === undefined) {
+  if (wired.waker === undefined) {
     throw new LockkeeperError('Internal', 'this handler may not wake executions', {
       fix: 'add the wake capability to it in lib/core/workflow/handlers.ts',
     });
@@ -44,7 +44,7 @@ async function answer(message: DecisionMessage, wired: HandlerWiring): Promise<D
       events: wired.events,
       clock: wired.clock,
       until: now,
-      workflow: wired.workflow,
+      waker: wired.waker,
       execution,
       fourEyes: source.environment.policy.fourEyes,
     },

@@ -20,13 +20,13 @@ import { dataApiDatabase } from './data-api/data-api-database.ts';
 import { eventBridgeSink } from './event-sink.ts';
 import { rdsClusterService } from './rds/cluster-service.ts';
 import { systemClock } from './system-clock.ts';
-import { stepFunctionsWorkflow } from './workflow.ts';
+import { stepFunctionsWaker } from './workflow.ts';
 
 /** A handler's adapters; those beyond its capabilities are not there. */
 export interface HandlerWiring {
   readonly database: Database | undefined;
   readonly clusters: ClusterService | undefined;
-  readonly workflow: Workflow | undefined;
+  readonly waker: Pick<Workflow, 'wake'> | undefined;
   readonly control: ControlStore;
   readonly events: EventSink;
   readonly clock: Clock;
@@ -66,10 +66,7 @@ export function wireHandler(
     clusters: can('snapshot')
       ? rdsClusterService({ client: new RDSClient({}), clock: systemClock })
       : undefined,
-    // A task token addresses its own execution, so waking needs no state machine.
-    workflow: can('wake')
-      ? stepFunctionsWorkflow({ client: new SFNClient({}), stateMachineArn: '' })
-      : undefined,
+    waker: can('wake') ? stepFunctionsWaker(new SFNClient({})) : undefined,
     control: dynamoDbControlStore({
       client: new DynamoDBClient({}),
       tableName: values.controlTable,

@@ -37,6 +37,8 @@ export function stepFunctionsWorkflow(options: {
   };
 
   return {
+    ...stepFunctionsWaker(client),
+
     async start(name, input) {
       const text = JSON.stringify(input);
       try {
@@ -69,16 +71,6 @@ export function stepFunctionsWorkflow(options: {
       return toRun(run, found);
     },
 
-    async wake(taskToken) {
-      try {
-        await client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
-        return 'woken';
-      } catch (error) {
-        if (GONE.has(errorName(error))) return 'gone';
-        throw serviceError('Step Functions', 'wake the execution', error);
-      }
-    },
-
     async history(run) {
       const events: WorkflowEvent[] = [];
       let nextToken: string | undefined;
@@ -98,6 +90,21 @@ export function stepFunctionsWorkflow(options: {
         nextToken = page.nextToken;
       } while (nextToken !== undefined);
       return events;
+    },
+  };
+}
+
+/** Wakes waiting states of any state machine: a task token names its own execution. */
+export function stepFunctionsWaker(client: SFNClient): Pick<Workflow, 'wake'> {
+  return {
+    async wake(taskToken) {
+      try {
+        await client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+        return 'woken';
+      } catch (error) {
+        if (GONE.has(errorName(error))) return 'gone';
+        throw serviceError('Step Functions', 'wake the execution', error);
+      }
     },
   };
 }

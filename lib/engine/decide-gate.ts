@@ -16,7 +16,7 @@ import { type EngineContext, journal } from './context.ts';
 const WRITE_ATTEMPTS = 5;
 
 export interface DecisionContext extends EngineContext {
-  readonly workflow: Workflow;
+  readonly waker: Pick<Workflow, 'wake'>;
   readonly execution: Execution;
   /** Who started an execution may not approve its gates. */
   readonly fourEyes: boolean;
@@ -154,7 +154,7 @@ async function setPaused(
 
 async function wake(context: DecisionContext, name: GateName): Promise<boolean> {
   const token = await context.control.getTaskToken(context.executionId, name);
-  return token !== undefined && (await context.workflow.wake(token)) === 'woken';
+  return token !== undefined && (await context.waker.wake(token)) === 'woken';
 }
 
 function said(

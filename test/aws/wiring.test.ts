@@ -45,7 +45,7 @@ describe('the wiring of a handler', () => {
       const wiring = wireHandler(ENVIRONMENT, capabilities);
       expect(wiring.database !== undefined).toBe(capabilities.includes('sql'));
       expect(wiring.clusters !== undefined).toBe(capabilities.includes('snapshot'));
-      expect(wiring.workflow !== undefined).toBe(capabilities.includes('wake'));
+      expect(wiring.waker !== undefined).toBe(capabilities.includes('wake'));
     }
   });
 

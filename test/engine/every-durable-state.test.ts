@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { exampleDirectory } from '../../lib/demo/saas/example-directory.ts';
 import { loadSaas } from '../../lib/demo/saas/load-saas.ts';
 import { finalize } from '../../lib/engine/finalize.ts';
 import { prepare } from '../../lib/engine/prepare.ts';
 import { rollBack } from '../../lib/engine/roll-back.ts';
 import { runPhase, type WorkPhase } from '../../lib/engine/run-phase.ts';
+import { pgDatabase } from '../../lib/local/pg-database.ts';
 import type { Database } from '../../lib/ports/database.ts';
 import { fingerprint } from '../../lib/postgres/fingerprint.ts';
 import {
@@ -17,7 +17,6 @@ import {
 } from '../support/engine-scene.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { tableContents } from '../support/table-contents.ts';
-import { poolDatabase } from './backfill/pool-database.ts';
 
 /**
  * A process that dies leaves behind exactly what was committed. So "killed before and after every
@@ -65,12 +64,12 @@ describe.each([
         states += 1;
         const copy = await freshDatabase({ template: master.name });
         try {
-          const pool = copy.pool();
-          const other = continued(context, poolDatabase(pool));
+          const database = pgDatabase({ url: copy.url });
+          const other = continued(context, database);
           expect(await rollBack(other)).toEqual({ kind: 'done' });
           // ... and rolling back again changes nothing
           expect(await rollBack(other)).toEqual({ kind: 'done' });
-          await pool.end();
+          await database.close();
           // THEN schema and contents are what they were
           expect(await pictureOf(copy)).toEqual(before);
         } finally {
@@ -115,16 +114,12 @@ async function exampleNamed(name: string, after: readonly string[] = []) {
 }
 
 async function applyWhole(database: TestDatabase, name: string): Promise<void> {
-  const pool = database.pool();
-  const context = await startedExecution(
-    scene.control,
-    await exampleNamed(name),
-    poolDatabase(pool),
-  );
+  const target = pgDatabase({ url: database.url });
+  const context = await startedExecution(scene.control, await exampleNamed(name), target);
   expect(await prepare(context)).toEqual({ kind: 'done' });
   for (const phase of FORWARD) expect(await runPhase(context, phase)).toEqual({ kind: 'done' });
   expect(await finalize(context)).toEqual({ kind: 'done' });
-  await pool.end();
+  await target.close();
 }
 
 interface Picture {
@@ -133,13 +128,12 @@ interface Picture {
 }
 
 async function pictureOf(database: TestDatabase): Promise<Picture> {
-  const pool = new pg.Pool({ connectionString: database.url });
+  const pool = database.pool();
+  const session = pgDatabase({ url: database.url });
   try {
-    return {
-      schema: await fingerprint(poolDatabase(pool)),
-      contents: await tableContents(pool),
-    };
+    return { schema: await fingerprint(session), contents: await tableContents(pool) };
   } finally {
+    await session.close();
     await pool.end();
   }
 }
@@ -153,12 +147,12 @@ function commitCounting(
 ): { readonly database: Database; watch(context: Watched): void } {
   let watched: Watched | undefined;
   const connected = async <T>(work: (database: Database) => Promise<T>, commits: boolean) => {
-    const pool = new pg.Pool({ connectionString: master.url });
+    const target = pgDatabase({ url: master.url });
     let result: T;
     try {
-      result = await work(poolDatabase(pool));
+      result = await work(target);
     } finally {
-      await pool.end();
+      await target.close();
     }
     if (commits && watched !== undefined) await afterCommit(watched);
     return result;

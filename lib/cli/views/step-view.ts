@@ -1,0 +1,97 @@
+import color from 'picocolors';
+import { LOCK_LADDER, LONGEST_LOCK_WAIT_MS } from '../../core/plan/lock-ladder.ts';
+import type { Action, Step, Undo, WayBack } from '../../core/plan/plan.ts';
+import { blockedBy } from '../../core/sql/lock-conflicts.ts';
+import { count, duration } from './durations.ts';
+
+/**
+ * One step: its SQL, the lock it takes and whom that blocks, how long it may wait, and how to
+ * return from it.
+ * @param number its place in the plan, from 1
+ */
+export function stepView(step: Step, number: number): readonly string[] {
+  const head = `${String(number).padStart(3)}. ${color.cyan(step.stepId)}`;
+  switch (step.kind) {
+    case 'check':
+      return [head, indent(step.query), field('must be', expectation(step.expect))];
+    case 'backfill':
+      return [
+        `${head} ${color.dim(`about ${rows(step.estimatedRows)} of ${step.table.schema}.${step.table.name}`)}`,
+        indent(work(step)),
+        field('locks', 'the rows of one batch'),
+        field(
+          'batch',
+          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}`,
+        ),
+        ...wayBack(step.wayBack, step.undo),
+      ];
+    case 'statement':
+      return [
+        head,
+        indent(step.action.sql),
+        field('locks', locks(step.action)),
+        field('waits', waits(step.action)),
+        ...wayBack(step.wayBack, step.undo),
+      ];
+  }
+}
+
+function locks(action: Action): string {
+  if (action.locks.length === 0) return 'nothing that exists';
+  return action.locks
+    .map(({ relation, mode }) => {
+      const blocked = blockedBy(mode);
+      const consequence = blocked === 'nothing' ? '' : ` (blocks ${blocked})`;
+      return `${mode} on ${relation}${consequence}`;
+    })
+    .join(', ');
+}
+
+function waits(action: Action): string {
+  switch (action.policy.kind) {
+    case 'online':
+      return 'as long as it takes, without blocking reads or writes; the catalog says when it is done';
+    case 'strong':
+      return `${duration(action.policy.lockTimeoutMs)} for its lock at first, at most ${duration(LONGEST_LOCK_WAIT_MS)} at a time, ${LOCK_LADDER.length} attempts; runs at most ${duration(action.policy.statementTimeoutMs)}`;
+    case 'none':
+      return `for no table lock; runs at most ${duration(action.policy.statementTimeoutMs)}`;
+  }
+}
+
+function wayBack(back: WayBack, undo: Undo): readonly string[] {
+  const colored = back.kind === 'operational' ? color.red : color.green;
+  const undone =
+    undo.kind === 'statement'
+      ? undo.action.sql
+      : undo.kind === 'nothing'
+        ? undo.why
+        : `none: ${undo.why}`;
+  return [
+    field('undo', oneLine(undone)),
+    field('way back', `${colored(back.kind)}; loses ${back.loses}`),
+  ];
+}
+
+function work(step: Extract<Step, { kind: 'backfill' }>): string {
+  if (step.work.kind === 'sql') return step.work.sql;
+  const sets = Object.entries(step.work.set).map(([column, value]) => `${column} = ${value}`);
+  const where = step.work.where === undefined ? '' : ` where ${step.work.where}`;
+  return `update ${step.table.schema}.${step.table.name} set ${sets.join(', ')}${where}`;
+}
+
+function expectation(expect: Extract<Step, { kind: 'check' }>['expect']): string {
+  return expect.kind === 'no-rows' ? 'no rows' : String(expect.value);
+}
+
+function rows(estimate: number): string {
+  return estimate < 0 ? 'an unknown number of rows' : `${count(Math.round(estimate))} rows`;
+}
+
+const indent = (sql: string) =>
+  sql
+    .trim()
+    .split('\n')
+    .map((line) => `       ${line}`)
+    .join('\n');
+const field = (name: string, value: string) => `       ${color.dim(name.padEnd(9))}${value}`;
+const oneLine = (sql: string) => sql.trim().replaceAll(/\s+/g, ' ');

@@ -1,0 +1,267 @@
+import './support/no-color.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Output } from '../../lib/cli/output.ts';
+import { changeTeller } from '../../lib/cli/tell-changes.ts';
+import { clockTime, duration } from '../../lib/cli/views/durations.ts';
+import { executionsView, trailView } from '../../lib/cli/views/history-view.ts';
+import { restoreView } from '../../lib/cli/views/restore-view.ts';
+import { snapshotsView } from '../../lib/cli/views/snapshots-view.ts';
+import { statusView } from '../../lib/cli/views/status-view.ts';
+import {
+  type Checksum,
+  durationMs,
+  type ExecutionId,
+  epochMs,
+  type MigrationId,
+} from '../../lib/core/ids.ts';
+import type { SnapshotRecord, StepProgress } from '../../lib/ports/control-store.ts';
+import { approvalGate, execution, facts, gate, ID, NOON, signalOf } from './support/executions.ts';
+
+const MINUTE_MS = 60_000;
+const later = (ms: number) => epochMs(NOON + ms);
+
+const snapshot: SnapshotRecord = {
+  executionId: ID,
+  moment: 'before-expand',
+  snapshotIdentifier: 'lockkeeper-0002-add-billing-k3x9ab-before-expand',
+  requestedAt: NOON,
+  availableAt: undefined,
+  cluster: {} as SnapshotRecord['cluster'],
+};
+
+const statement: StepProgress = {
+  stepId: 'create_billing',
+  kind: 'statement',
+  state: 'done',
+  startedAt: NOON,
+  updatedAt: later(54),
+};
+
+const backfill: StepProgress = {
+  stepId: 'fill_amounts',
+  kind: 'backfill',
+  state: 'running',
+  startedAt: NOON,
+  updatedAt: NOON,
+  rowsDone: 250_000,
+  rowsTotal: 1_000_000,
+  rowsPerSecond: 8_333.3,
+  etaMs: 90_000,
+};
+
+describe('statusView', () => {
+  it('shows an execution under way', () => {
+    expect(
+      statusView(
+        facts({
+          flags: { paused: true, abort: undefined },
+          snapshots: [snapshot, { ...snapshot, availableAt: later(MINUTE_MS) }],
+          gates: [
+            { ...gate(), decision: { kind: 'approved', at: later(MINUTE_MS), by: 'ci' } },
+            approvalGate(2),
+          ],
+          progress: [statement, backfill, { ...statement, state: 'failed', note: 'no lock' }],
+          next: [`lockkeeper resume ${ID}`],
+        }),
+        later(5 * MINUTE_MS),
+      ),
+    ).toMatchInlineSnapshot(`
+"0002_add_billing-k3x9ab  running  Add billing to a running SaaS
+prod · started 2026-11-22 16:00:00Z by assumed-role/Operator/olivia · 5 min
+paused by an operator
+doing     backfill
+snapshot  lockkeeper-0002-add-billing-k3x9ab-before-expand (being made)
+snapshot  lockkeeper-0002-add-billing-k3x9ab-before-expand (2026-11-22 16:01:00Z)
+gate      deploy: approved by ci, 2026-11-22 16:01:00Z
+gate      contract: 0 of 2 approvals, 23 h 55 min left
+  + create_billing                   54 ms
+  > fill_amounts                     250,000 of about 1,000,000 rows · 8,333/s · about 1 min 30 s left
+  x create_billing                   no lock
+
+next
+  lockkeeper resume 0002_add_billing-k3x9ab"
+`);
+  });
+
+  it('names what a gate still waits for', () => {
+    const shown = statusView(
+      facts({ gates: [gate()], signals: [signalOf('app')] }),
+      later(25 * 60 * MINUTE_MS),
+    );
+    expect(shown).toContain('deploy: waits for a signal of worker, overdue by 1 h');
+  });
+
+  it('says when nobody works on it', () => {
+    expect(statusView(facts({ workflow: 'TIMED_OUT' }), NOON)).toContain(
+      'nobody works on it: its workflow ended as TIMED_OUT',
+    );
+  });
+
+  it('shows why an execution ended', () => {
+    expect(
+      statusView(
+        facts({
+          execution: execution({
+            status: 'rolled-back',
+            finishedAt: later(2 * 3_600_000),
+            reason: 'abort requested by arn:aws:iam::123456789012:user/bob: wrong week',
+          }),
+          workflow: undefined,
+        }),
+        later(10 * 3_600_000),
+      ),
+    ).toMatchInlineSnapshot(`
+"0002_add_billing-k3x9ab  rolled-back  Add billing to a running SaaS
+prod · started 2026-11-22 16:00:00Z by assumed-role/Operator/olivia · 2 h
+reason    abort requested by user/bob: wrong week"
+`);
+  });
+});
+
+describe('changeTeller', () => {
+  it('tells each change once and figures every ten seconds', () => {
+    // GIVEN
+    const lines: string[] = [];
+    const output: Output = { progress: (line) => lines.push(line), live: () => undefined };
+    const tell = changeTeller(output);
+
+    // WHEN
+    tell(facts({ progress: [backfill] }), later(10_000));
+    tell(facts({ progress: [{ ...backfill, rowsDone: 300_000 }] }), later(11_000));
+    tell(facts({ progress: [{ ...backfill, rowsDone: 400_000 }] }), later(20_000));
+    tell(facts({ gates: [gate()], next: [`lockkeeper signal ${ID} app`] }), later(21_000));
+    tell(facts({ gates: [gate()], next: [`lockkeeper signal ${ID} app`] }), later(22_000));
+
+    // THEN
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+"16:00:10  running: backfill
+16:00:10  fill_amounts: running
+16:00:10  fill_amounts: 250,000 of about 1,000,000 rows, about 1 min 30 s left
+16:00:20  fill_amounts: 400,000 of about 1,000,000 rows, about 1 min 30 s left
+16:00:21  gate deploy: waits for a signal of app, worker, 23 h 59 min left
+16:00:21  next:
+            lockkeeper signal 0002_add_billing-k3x9ab app"
+`);
+  });
+});
+
+describe('historyView', () => {
+  it('lists executions', () => {
+    expect(executionsView([execution(), execution({ status: 'rejected' })])).toMatchInlineSnapshot(`
+"started               execution                status    by
+2026-11-22 16:00:00Z  0002_add_billing-k3x9ab  running   assumed-role/Operator/olivia
+2026-11-22 16:00:00Z  0002_add_billing-k3x9ab  rejected  assumed-role/Operator/olivia"
+`);
+  });
+
+  it('lists what happened to one, hashes shortened', () => {
+    const event = { at: NOON, executionId: ID, migrationId: '0002_add_billing' as MigrationId };
+    expect(
+      trailView(execution({ status: 'succeeded' }), [
+        { ...event, kind: 'ExecutionStarted', by: 'arn:aws:iam::123456789012:user/olivia' },
+        { ...event, kind: 'PlanReady', facts: { planHash: 'a'.repeat(64), steps: 4 } },
+        { ...event, kind: 'GateOpened', facts: { gate: 'deploy', expiresAt: later(1_000) } },
+        { ...event, kind: 'SignalReceived', by: 'ci', facts: { signal: 'app', version: null } },
+        { ...event, kind: 'Paused', by: 'bob', reason: 'lunch' },
+      ]),
+    ).toMatchInlineSnapshot(`
+"0002_add_billing-k3x9ab  succeeded  Add billing to a running SaaS
+when                  what              by
+2026-11-22 16:00:00Z  ExecutionStarted  user/olivia
+2026-11-22 16:00:00Z  PlanReady                      planHash aaaaaaaaaaaa · steps 4
+2026-11-22 16:00:00Z  GateOpened                     gate deploy · expiresAt 2026-11-22 16:00:01Z
+2026-11-22 16:00:00Z  SignalReceived    ci           signal app
+2026-11-22 16:00:00Z  Paused            bob          lunch"
+`);
+  });
+});
+
+describe('snapshotsView', () => {
+  it('lists snapshots', () => {
+    const summary = {
+      snapshotIdentifier: 'lockkeeper-0002-add-billing-k3x9ab-before-expand',
+      snapshotArn: 'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:x',
+      clusterIdentifier: 'orders',
+      createdAt: NOON,
+      tags: { 'lockkeeper:moment': 'before-expand', 'lockkeeper:execution': ID },
+    };
+    expect(
+      snapshotsView([
+        { ...summary, status: 'creating', percent: 40 },
+        { ...summary, status: 'available', percent: 100 },
+      ]),
+    ).toMatchInlineSnapshot(`
+"taken                 snapshot                                          status        moment         execution
+2026-11-22 16:00:00Z  lockkeeper-0002-add-billing-k3x9ab-before-expand  creating 40%  before-expand  0002_add_billing-k3x9ab
+2026-11-22 16:00:00Z  lockkeeper-0002-add-billing-k3x9ab-before-expand  available     before-expand  0002_add_billing-k3x9ab"
+`);
+  });
+});
+
+describe('restoreView', () => {
+  it('says what is missing and what to do', () => {
+    expect(
+      restoreView({
+        snapshotIdentifier: 'lockkeeper-0002-add-billing-k3x9ab-before-contract',
+        moment: 'before-contract',
+        originalCluster: 'orders',
+        restoredCluster: 'orders-restored-k3x9ab-c',
+        restoredClusterArn:
+          'arn:aws:rds:eu-central-1:123456789012:cluster:orders-restored-k3x9ab-c',
+        takenAt: NOON,
+        writeLossMs: durationMs(754_000),
+        ledger: [
+          {
+            migrationId: '0001_rename' as MigrationId,
+            checksum: 'c' as Checksum,
+            executionId: '0001_rename-aaaa' as ExecutionId,
+            status: 'applied',
+            fingerprintAfter: undefined,
+          },
+          {
+            migrationId: '0002_add_billing' as MigrationId,
+            checksum: 'c' as Checksum,
+            executionId: ID,
+            status: 'in-progress',
+            fingerprintAfter: undefined,
+          },
+        ],
+      }),
+    ).toMatchInlineSnapshot(`
+"orders-restored-k3x9ab-c is a copy of orders as it was before contract.
+orders itself was not touched: it still serves whoever is connected to it.
+
+What is missing  Everything written to orders since 2026-11-22 16:00:00Z:
+                 12 min 34 s of writes, and more with every minute.
+
+What it says about itself
+  0001_rename: applied by 0001_rename-aaaa
+  0002_add_billing: in-progress by 0002_add_billing-k3x9ab: expanded and filled, nothing taken away; old and new application both work
+
+What to do next
+  1. Look at it: the cluster ARN is arn:aws:rds:eu-central-1:123456789012:cluster:orders-restored-k3x9ab-c
+  2. Decide: use it in place of orders, or copy what was lost back out of it.
+  3. To use it: stop the writers, point the application at orders-restored-k3x9ab-c, start them again.
+     Or rename both clusters, so that orders-restored-k3x9ab-c takes over the endpoint of orders.
+  4. It costs money until it is deleted, also when you only looked at it."
+`);
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    [0, '0 ms'],
+    [850, '850 ms'],
+    [12_400, '12.4 s'],
+    [200_000, '3 min 20 s'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [360_000_000, '4 d 4 h'],
+  ])('shows %d ms as %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+
+  it('shows the time of day', () => {
+    expect(clockTime(NOON)).toBe('16:00:00');
+  });
+});

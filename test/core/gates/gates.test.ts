@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { approve, reject } from '../../../lib/core/gates/approve.ts';
 import { evaluateGate } from '../../../lib/core/gates/evaluate.ts';
 import type { Gate, Signal } from '../../../lib/core/gates/gate.ts';
-import { durationMs, epochMs, type ExecutionId, type PlanHash } from '../../../lib/core/ids.ts';
+import { durationMs, type ExecutionId, epochMs, type PlanHash } from '../../../lib/core/ids.ts';
 
 const HASH = 'a'.repeat(64) as PlanHash;
 const OPENED = epochMs(1_000);

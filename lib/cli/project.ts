@@ -40,7 +40,12 @@ export async function openProject(directory: string): Promise<Project> {
 
 async function findRoot(from: string): Promise<string> {
   for (let directory = from; ; directory = dirname(directory)) {
-    const entries = await readdir(directory);
+    const entries = await readdir(directory).catch((cause: unknown) => {
+      throw new LockkeeperError('InvalidConfiguration', `${directory} cannot be read`, {
+        cause,
+        fix: 'use --project with the directory of your project',
+      });
+    });
     if (entries.includes(CONFIGURATION_FILE)) return directory;
     if (dirname(directory) === directory) break;
   }

@@ -209,7 +209,9 @@ describe('a migration that goes through', () => {
 describe('a migration that goes back', () => {
   it('undoes what it did when it is rolled back, and the watch says so', async () => {
     // GIVEN
-    expect((await project.lockkeeper('start', '0002', '--as', 'alice')).exitCode).toBe(0);
+    const started = await project.lockkeeper('start', '0002', '--wait', '--timeout', '2s');
+    expect(started.exitCode).toBe(9);
+    expect(started.out).toContain('the time is over; the execution goes on by itself');
     await project.until('0002', 'gate deploy');
     expect(await columns()).toContain('initials');
 

@@ -95,6 +95,15 @@ describe('a project', () => {
     });
   });
 
+  it('fails when its directory does not exist', async () => {
+    const said = await run(project.root, ['status', '--project', 'nowhere']);
+    expect(said).toEqual({
+      exitCode: 2,
+      out: '',
+      err: `error  ${project.root}/nowhere cannot be read\nfix    use --project with the directory of your project`,
+    });
+  });
+
   it('fails with every problem of its files at once', async () => {
     // GIVEN
     await project.write('lockkeeper.yaml', configuration('embedded'));

@@ -98,7 +98,7 @@ export function writtenOnce(table: ControlTable): WrittenOnce {
     const kept = await readContent(keys.plan(id), planSchema);
     if (kept === undefined || hashPlan(kept.plan).hash === kept.hash) return kept;
     throw new LockkeeperError('LedgerCorrupt', `the plan of ${id} is not the one of its hash`, {
-      fix: 'do not go on with it: roll the execution back and start a new one',
+      fix: "do not go on with it: bring the item back from the control table's point-in-time recovery",
       facts: { hash: kept.hash },
     });
   }

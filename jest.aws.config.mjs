@@ -1,0 +1,12 @@
+import base from './jest.config.mjs';
+
+/**
+ * The second tier: executions on the deployed CDK app. `npm run test:aws` deploys it and then runs
+ * this; on its own it has nothing to talk to. One file at a time: they share one database.
+ */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/aws-deploy/**/*.aws.ts'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};

@@ -1,0 +1,75 @@
+/**
+ * The second test tier: deploys the real CDK app with `cdk deploy` to an AWS emulator (or, when
+ * asked for by name, to an account) and runs test/aws-deploy against it. See docs/tiers.md.
+ *
+ *     npm run test:aws -- [arguments of jest]
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { DEPLOYMENT_VARIABLE } from '../test/aws-deploy/deployment.ts';
+import { type DeployedApp, openPlace } from '../test/aws-deploy/place/open-place.ts';
+import { choosePlace, type Place } from '../test/aws-deploy/place/place.ts';
+import { runCommand } from '../test/aws-deploy/place/run-command.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+// What was started is ended however we end; `exit` listeners see to it.
+process.on('SIGTERM', () => process.exit(143)).on('SIGHUP', () => process.exit(129));
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const choice = choosePlace(process.env);
+  if (choice.kind === 'refused') {
+    say(choice.why);
+    return 1;
+  }
+  say(`deploys to ${describe(choice)}`);
+  const opened = await openPlace(choice, join(PROJECT, '.venv'), say);
+  if (opened.kind === 'unavailable') {
+    const required = process.env['REQUIRE_AWS_TESTS'] === '1';
+    say(`${required ? 'failed' : 'skipped'}: there is no emulator (${opened.why})`);
+    return required ? 1 : 0;
+  }
+  return runTests(opened.app);
+}
+
+async function runTests(app: DeployedApp): Promise<number> {
+  // Ctrl-C reaches jest as well, which ends; what was opened is closed after it.
+  process.on('SIGINT', () => undefined);
+  try {
+    const jest = join(
+      dirname(createRequire(import.meta.url).resolve('jest/package.json')),
+      'bin/jest.js',
+    );
+    const { code } = await runCommand(
+      process.execPath,
+      [
+        ...['--experimental-vm-modules', '--no-warnings', jest],
+        ...['--config', 'jest.aws.config.mjs', ...process.argv.slice(2)],
+      ],
+      {
+        cwd: PROJECT,
+        env: { ...app.environment, [DEPLOYMENT_VARIABLE]: JSON.stringify(app.deployment) },
+        output: 'shown',
+      },
+    );
+    return code;
+  } finally {
+    await app.close();
+  }
+}
+
+function describe(place: Place): string {
+  switch (place.kind) {
+    case 'account':
+      return 'the account of the AWS credentials in use';
+    case 'given':
+      return place.endpoint;
+    case 'ministack':
+      return 'an emulator of its own';
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`test:aws: ${line}\n`);
+}

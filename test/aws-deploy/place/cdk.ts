@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import type { Deployment } from '../deployment.ts';
+import { runCommand } from './run-command.ts';
+import type { Target } from './target.ts';
+
+const PROJECT = join(import.meta.dirname, '../../..');
+
+/** Not the default: beside a stack that an account may have already. */
+const STACK_NAME = 'LockkeeperTest';
+
+export interface CdkApp {
+  /** Gets the cloud assembly and the outputs. */
+  readonly directory: string;
+  /** How the CLI finds the account or the emulator. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly target: Target;
+  /** More variables of the handlers; empty on AWS. */
+  readonly handlerEnvironment: Readonly<Record<string, string>>;
+}
+
+/** Prepares an empty emulator for deployments; accounts are prepared by their owners. */
+export async function bootstrap(app: CdkApp, account: string, region: string): Promise<void> {
+  await cdk(app, ['bootstrap', `aws://${account}/${region}`]);
+}
+
+/** Deploys `bin/app.ts` as it is; only the context differs. */
+export async function deploy(app: CdkApp): Promise<Deployment> {
+  const outputsFile = join(app.directory, 'outputs.json');
+  await cdk(app, ['deploy', '--require-approval', 'never', '--outputs-file', outputsFile]);
+  const outputs: Record<string, Record<string, string>> = JSON.parse(
+    await readFile(outputsFile, 'utf8'),
+  );
+  const output = (name: string): string => {
+    const value = outputs[STACK_NAME]?.[name];
+    if (value === undefined) throw new Error(`the stack has no output ${name}`);
+    return value;
+  };
+  const { clusterIdentifier, clusterArn, secretArn, database } = app.target;
+  return {
+    stateMachineArn: output('StateMachineArn'),
+    controlTable: output('ControlTableName'),
+    controlKey: output('ControlKeyArn'),
+    decideGateFunction: output('DecideGateFunctionName'),
+    clusterIdentifier,
+    clusterArn,
+    secretArn,
+    database,
+  };
+}
+
+/** Takes the stack away with everything in it. */
+export async function destroy(app: CdkApp): Promise<void> {
+  await cdk(app, ['destroy', '--force']);
+}
+
+async function cdk(app: CdkApp, args: readonly string[]): Promise<void> {
+  const { target } = app;
+  const context = {
+    stackName: STACK_NAME,
+    removalPolicy: 'destroy',
+    clusterIdentifier: target.clusterIdentifier,
+    secretArn: target.secretArn,
+    databaseName: target.database,
+    handlerEnvironment: JSON.stringify(app.handlerEnvironment),
+  };
+  const cli = join(
+    dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')),
+    'bin/cdk',
+  );
+  const { code, output } = await runCommand(
+    process.execPath,
+    [
+      cli,
+      ...args,
+      ...['--output', join(app.directory, 'cdk.out'), '--progress', 'events', '--no-notices'],
+      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+    ],
+    {
+      cwd: PROJECT,
+      env: {
+        ...app.environment,
+        PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+        CI: 'true', // no colours, no questions
+      },
+    },
+  );
+  if (code !== 0) throw new Error(`cdk ${args[0]} failed (exit code ${code}):\n${output}`);
+}

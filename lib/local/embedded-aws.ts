@@ -12,6 +12,7 @@ import type { Faults } from './http/faults.ts';
 import type { FunctionLogSink } from './lambda/function-logs.ts';
 import { type LambdaHandle, startLambda } from './lambda/start-lambda.ts';
 import { makeReachable } from './postgres/data-directory.ts';
+import { requireReachable } from './postgres/require-reachable.ts';
 import type { ServerSettings } from './postgres/server-settings.ts';
 import { type Rds, startRds } from './rds/server.ts';
 import type { DataApiLimits } from './rds-data/limits.ts';
@@ -62,6 +63,7 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
   const { stateDirectory } = options;
   await mkdir(stateDirectory, { recursive: true });
   await makeReachable(stateDirectory);
+  await requireReachable(stateDirectory);
   const opened: { close(): Promise<void> }[] = [];
   const open = async <T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
     const started = await starting;

@@ -34,7 +34,6 @@ export const EVENT_KINDS = [
   'GateDecided',
   'GateExpired',
   'SignalReceived',
-  'BackfillProgress',
   'Paused',
   'Resumed',
   'AbortRequested',

@@ -1,5 +1,5 @@
 import type { EpochMs, PlanHash } from '../ids.ts';
-import type { Approval, Gate } from './gate.ts';
+import type { Approval, Decision, Gate } from './gate.ts';
 
 /** What somebody wants to say at a gate. */
 export interface DecisionRequest {
@@ -55,10 +55,14 @@ export function approve(
   }
   const approval: Approval = { by: request.by, at: request.at, reason: request.reason };
   const approvals = [...gate.approvals, approval];
+  const complete = approvals.length >= gate.declared.approvals;
+  const decision: Decision | undefined = complete
+    ? { kind: 'approved', at: request.at, by: approvals.map(({ by }) => by).join(', ') }
+    : undefined;
   return {
     kind: 'accepted',
-    complete: approvals.length >= gate.declared.approvals,
-    gate: { ...gate, approvals, revision: gate.revision + 1 },
+    complete,
+    gate: { ...gate, approvals, decision, revision: gate.revision + 1 },
   };
 }
 

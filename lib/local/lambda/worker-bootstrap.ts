@@ -79,7 +79,7 @@ function serialize(result: unknown): string {
   try {
     return JSON.stringify(result === undefined ? null : result) ?? 'null';
   } catch (cause) {
-    throw new Error('Unable to stringify response body', { cause });
+    throw new TypeError('Unable to stringify response body', { cause });
   }
 }
 

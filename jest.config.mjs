@@ -1,4 +1,7 @@
 /** Native ESM in jest: run with --experimental-vm-modules (see package.json "test"). */
+// Texts are compared without colours, also where a CI server asks for them.
+process.env.NO_COLOR = '1';
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

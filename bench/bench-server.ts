@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { makePrivateDirectory } from '../lib/local/postgres/data-directory.ts';
+import { type PostgresServer, startServer } from '../lib/local/postgres/server.ts';
+import { BACKFILL_STATEMENTS } from '../lib/postgres/backfill/schema.ts';
+import { LEDGER_STATEMENTS } from '../lib/postgres/ledger/schema.ts';
+import { SHAPES, type ShapeName } from './shapes.ts';
+
+/** Larger than the defaults of the embedded server, as a production server's are; durability is PostgreSQL's own. */
+export const SERVER_SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB' } as const;
+
+/** A database of its own, with a table `items` as it was before anything moved. */
+export interface FreshDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** A server whose tables are loaded once and copied for each measurement. */
+export interface BenchServer {
+  readonly version: string;
+  /** Runs one statement after the other in `database`. */
+  run(database: string, statements: readonly string[]): Promise<void>;
+  load(shape: ShapeName, rows: number, seed: number): Promise<void>;
+  unload(shape: ShapeName): Promise<void>;
+  /** A copy of the loaded table of a shape. */
+  fresh(shape: ShapeName): Promise<FreshDatabase>;
+  close(): Promise<void>;
+}
+
+/** Starts an embedded server on a directory that is gone when it ends. */
+export async function openBenchServer(): Promise<BenchServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-bench-'));
+  await makePrivateDirectory(directory);
+  const server = await startServer({
+    dataDirectory: join(directory, 'data'),
+    superuser: { username: 'postgres', password: 'bench' },
+    settings: SERVER_SETTINGS,
+    removeAfterwards: directory,
+  });
+  const run: BenchServer['run'] = (database, statements) => runOn(server, database, statements);
+  let copies = 0;
+  return {
+    version: await versionOf(server),
+    run,
+    load: async (shape, rows, seed) => {
+      await run('postgres', [`create database ${shape}`]);
+      await run(shape, [
+        ...LEDGER_STATEMENTS,
+        ...BACKFILL_STATEMENTS,
+        ...SHAPES[shape].statements(rows, seed),
+      ]);
+    },
+    unload: (shape) => run('postgres', [`drop database ${shape}`]),
+    fresh: async (shape) => {
+      copies += 1;
+      const name = `copy_${copies}`;
+      // Files are copied after a checkpoint, so a measurement starts with clean buffers.
+      await run('postgres', [`create database ${name} template ${shape} strategy file_copy`]);
+      return {
+        url: server.url(name),
+        drop: () => run('postgres', [`drop database ${name} with (force)`, 'checkpoint']),
+      };
+    },
+    close: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function runOn(
+  server: PostgresServer,
+  database: string,
+  statements: readonly string[],
+): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url(database) });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function versionOf(server: PostgresServer): Promise<string> {
+  const client = new pg.Client({ connectionString: server.url() });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    return rows[0]?.server_version ?? '';
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,70 @@
+import type { BenchOptions } from './options.ts';
+import { SHAPES, type ShapeName } from './shapes.ts';
+
+/** How the rows are moved. */
+export type Way =
+  | { readonly kind: 'single-update' }
+  | { readonly kind: 'lockkeeper'; readonly hopMs: number }
+  /** `rows`: where it ends; its rate shows long before the end of a large table. */
+  | { readonly kind: 'pgroll'; readonly batchRows: number; readonly rows: number };
+
+/** One measurement: a way on a fresh table. */
+export interface Case {
+  /** `<shape>/<way>`; results are compared by it. */
+  readonly id: string;
+  readonly name: string;
+  readonly shape: ShapeName;
+  readonly way: Way;
+  /** Whether a sync trigger is on the table. */
+  readonly syncTrigger: boolean;
+}
+
+/** Rows of the table that a case runs on. */
+export function rowsOf(shape: ShapeName, options: BenchOptions): number {
+  if (shape === 'bigint') return options.rows;
+  return shape === 'unanalyzed' ? options.unanalyzedRows : options.sideRows;
+}
+
+/** The distance between a function and the Data API in one region, in milliseconds. */
+export const HOP_MS = 10;
+/** pgroll's default, and the size of the batches that its documentation names. */
+const PGROLL_BATCHES = [1_000, 10_000] as const;
+/** A quarter of the table is minutes enough for a rate, and spares minutes of the same. */
+const PGROLL_SHARE = 0.25;
+
+/** All measurements without traffic, those that are compared next to each other. */
+export function casesOf(options: BenchOptions): readonly Case[] {
+  const single: Way = { kind: 'single-update' };
+  const near: Way = { kind: 'lockkeeper', hopMs: 0 };
+  const far: Way = { kind: 'lockkeeper', hopMs: HOP_MS };
+  const pgrollRows = Math.floor(options.rows * PGROLL_SHARE);
+  const unanalyzedRows = Math.floor(options.unanalyzedRows * PGROLL_SHARE);
+  return [
+    caseOf('bigint', 'single', 'one UPDATE', single),
+    caseOf('bigint', 'lockkeeper', 'lockkeeper', near),
+    caseOf('bigint', 'hop', `lockkeeper, ${HOP_MS} ms a call`, far),
+    caseOf('bigint', 'single-trigger', 'one UPDATE, sync trigger', single, true),
+    caseOf('bigint', 'lockkeeper-trigger', 'lockkeeper, sync trigger', near, true),
+    ...PGROLL_BATCHES.map((batchRows) =>
+      caseOf('bigint', `pgroll-${batchRows}`, `pgroll's SQL, ${batchRows} rows`, {
+        kind: 'pgroll',
+        batchRows,
+        rows: pgrollRows,
+      }),
+    ),
+    ...(['uuid', 'fillfactor', 'indexed'] as const).flatMap((shape) => [
+      caseOf(shape, 'single', `${SHAPES[shape].title}: one UPDATE`, single),
+      caseOf(shape, 'lockkeeper', `${SHAPES[shape].title}: lockkeeper`, near),
+    ]),
+    caseOf('unanalyzed', 'lockkeeper', 'never analyzed: lockkeeper', near),
+    caseOf('unanalyzed', 'pgroll-1000', "never analyzed: pgroll's SQL, 1000 rows", {
+      kind: 'pgroll',
+      batchRows: 1_000,
+      rows: unanalyzedRows,
+    }),
+  ];
+}
+
+function caseOf(shape: ShapeName, way: string, name: string, how: Way, syncTrigger = false): Case {
+  return { id: `${shape}/${way}`, name, shape, way: how, syncTrigger };
+}

@@ -1,0 +1,90 @@
+/** What one way did to one table. */
+export interface CaseResult {
+  readonly id: string;
+  readonly name: string;
+  readonly tableRows: number;
+  /** Rows moved; fewer than the table has where a part was enough for a rate. */
+  readonly rows: number;
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  /** Size of the heap after, to before. */
+  readonly heapGrowth: number;
+  readonly hotPercent: number;
+  readonly walBytesPerRow: number;
+  /** What the planner chose and why; empty for ways that choose nothing. */
+  readonly strategies: readonly string[];
+  /** How rows were lost or repeated; undefined: each was moved exactly once. */
+  readonly problem: string | undefined;
+}
+
+/** What transactions of an application felt in one phase. */
+export interface TrafficPhase {
+  readonly name: TrafficPhaseName;
+  readonly seconds: number;
+  /** Transactions that became due, all of them answered in the end. */
+  readonly transactions: number;
+  readonly failed: number;
+  /** From the moment a transaction was due; waits of the application's own pool count. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Longest wait for a lock that was seen; looked for every 20 ms. */
+  readonly longestLockWaitMs: number;
+  /** Rows that were moved meanwhile in a second; undefined: nothing was, or nothing was finished. */
+  readonly rowsPerSecond: number | undefined;
+}
+
+export type TrafficPhaseName = 'idle' | 'lockkeeper' | 'single-update';
+
+/** The slowest transactions of one second. */
+export interface TrafficSecond {
+  readonly phase: TrafficPhaseName;
+  /** Seconds since the first phase began. */
+  readonly at: number;
+  readonly p99Ms: number;
+}
+
+export interface TrafficFacts {
+  readonly perSecond: number;
+  readonly phases: readonly TrafficPhase[];
+  readonly timeline: readonly TrafficSecond[];
+}
+
+/** The size of one handler, and how long a new process takes to import it. */
+export interface HandlerFacts {
+  readonly name: string;
+  readonly bytes: number;
+  /** Median of three. */
+  readonly importMs: number;
+}
+
+export interface PlatformFacts {
+  readonly handlers: readonly HandlerFacts[];
+  /** Time of a state transition in the embedded Step Functions, without and with a call of a function. */
+  readonly passStateMs: number;
+  readonly taskStateMs: number;
+  /** Importing the construct library, once in a process, and synthesizing the stack after that. */
+  readonly constructImportMs: number;
+  readonly synthMs: number;
+}
+
+/** Where and how it was measured. */
+export interface RunFacts {
+  readonly date: string;
+  readonly machine: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly node: string;
+  readonly postgres: string;
+  readonly seed: number;
+  readonly rows: number;
+  readonly minutes: number;
+  /** Processes that wanted a core, on average over a minute, before the run began. */
+  readonly loadBefore: number;
+}
+
+/** Everything a report is made of. */
+export interface BenchFacts {
+  readonly run: RunFacts;
+  readonly cases: readonly CaseResult[];
+  readonly traffic: TrafficFacts;
+  readonly platform: PlatformFacts;
+}

@@ -1,0 +1,55 @@
+import { openBenchServer } from './bench-server.ts';
+import { type Case, casesOf, rowsOf } from './cases.ts';
+import type { BenchFacts, CaseResult } from './facts.ts';
+import { describeMachine } from './machine.ts';
+import { measureCase } from './measure-case.ts';
+import type { BenchOptions } from './options.ts';
+import { measurePlatform } from './platform/measure-platform.ts';
+import type { ShapeName } from './shapes.ts';
+import { measureTraffic } from './traffic/measure-traffic.ts';
+
+/** Measures everything, one thing at a time. @param tell says what is done next */
+export async function measureAll(
+  options: BenchOptions,
+  tell: (line: string) => void,
+): Promise<BenchFacts> {
+  const started = performance.now();
+  const machine = describeMachine();
+  const server = await openBenchServer();
+  try {
+    const results: CaseResult[] = [];
+    for (const [shape, cases] of byShape(casesOf(options))) {
+      const rows = rowsOf(shape, options);
+      tell(`loading ${rows} rows: ${shape}`);
+      await server.load(shape, rows, options.seed);
+      for (const measured of cases) {
+        tell(`measuring ${measured.name}`);
+        results.push(await measureCase(server, measured, rows));
+      }
+      if (shape !== 'bigint') await server.unload(shape);
+    }
+    tell('measuring traffic');
+    const traffic = await measureTraffic(server, options);
+    tell('measuring handlers, workflow and synthesis');
+    const platform = await measurePlatform(options);
+    return {
+      run: {
+        ...machine,
+        date: new Date().toISOString().slice(0, 10),
+        postgres: server.version,
+        seed: options.seed,
+        rows: options.rows,
+        minutes: (performance.now() - started) / 60_000,
+      },
+      cases: results,
+      traffic,
+      platform,
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+function byShape(cases: readonly Case[]): ReadonlyMap<ShapeName, readonly Case[]> {
+  return Map.groupBy(cases, ({ shape }) => shape);
+}

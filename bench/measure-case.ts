@@ -1,0 +1,104 @@
+import pg from 'pg';
+import type { BenchServer } from './bench-server.ts';
+import type { Case } from './cases.ts';
+import type { CaseResult } from './facts.ts';
+import { runLockkeeper } from './lockkeeper-way.ts';
+import { PGROLL_PREPARATION, runPgrollShape } from './pgroll-way.ts';
+import { SYNC_TRIGGER, TARGET } from './shapes.ts';
+import { runSingleUpdate } from './single-update.ts';
+
+/** What was moved, and what the way said about itself. */
+interface Moved {
+  readonly rows: number;
+  readonly strategies?: readonly string[];
+}
+
+/** Runs a case on a fresh table and looks at what it left behind. @param tableRows rows of the table */
+export async function measureCase(
+  server: BenchServer,
+  measured: Case,
+  tableRows: number,
+): Promise<CaseResult> {
+  const fresh = await server.fresh(measured.shape);
+  const observer = new pg.Client({ connectionString: fresh.url });
+  await observer.connect();
+  try {
+    if (measured.syncTrigger) for (const sql of SYNC_TRIGGER) await observer.query(sql);
+    if (measured.way.kind === 'pgroll') {
+      for (const sql of PGROLL_PREPARATION) await observer.query(sql);
+    }
+    const before = await traceOf(observer);
+    const start = performance.now();
+    const moved = await runWay(measured, fresh.url);
+    const seconds = (performance.now() - start) / 1_000;
+    const after = await traceOf(observer);
+    return {
+      id: measured.id,
+      name: measured.name,
+      tableRows,
+      rows: moved.rows,
+      seconds,
+      rowsPerSecond: moved.rows / seconds,
+      heapGrowth: after.heapBytes / before.heapBytes,
+      walBytesPerRow: (after.walBytes - before.walBytes) / moved.rows,
+      strategies: moved.strategies ?? [],
+      ...(await countMoves(observer, expectedRows(measured, tableRows), moved.rows)),
+    };
+  } finally {
+    await observer.end();
+    await fresh.drop();
+  }
+}
+
+function runWay({ way, shape }: Case, url: string): Promise<Moved> {
+  switch (way.kind) {
+    case 'single-update':
+      return runSingleUpdate(url);
+    case 'lockkeeper':
+      return runLockkeeper({ url, shape, hopMs: way.hopMs });
+    case 'pgroll':
+      return runPgrollShape(url, way.batchRows, way.rows);
+  }
+}
+
+/** Undefined where only a part is moved. */
+function expectedRows({ way }: Case, tableRows: number): number | undefined {
+  return way.kind === 'pgroll' ? undefined : tableRows;
+}
+
+async function traceOf(
+  client: pg.Client,
+): Promise<{ readonly heapBytes: number; readonly walBytes: number }> {
+  const { rows } = await client.query(
+    `select pg_relation_size('items')::float8 as "heapBytes",
+            pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "walBytes"`,
+  );
+  return rows[0];
+}
+
+/**
+ * Whether each row was moved exactly once, by the server's own count: as many updates as rows that
+ * hold the new value as rows that the way claims. The sessions of the way have ended, and a session
+ * publishes its count when it ends.
+ */
+async function countMoves(
+  client: pg.Client,
+  expected: number | undefined,
+  claimed: number,
+): Promise<Pick<CaseResult, 'hotPercent' | 'problem'>> {
+  await client.query('select pg_stat_clear_snapshot()');
+  const { rows } = await client.query<{ updates: number; hot: number; filled: number }>(
+    `select n_tup_upd::float8 as updates, n_tup_hot_upd::float8 as hot,
+       (select count(*) from items where ${TARGET.column} = ${TARGET.expression})::float8 as filled
+     from pg_stat_user_tables where relname = 'items'`,
+  );
+  const { updates = 0, hot = 0, filled = 0 } = rows[0] ?? {};
+  const once =
+    updates === filled && filled === claimed && filled === (expected ?? filled) && filled > 0;
+  return {
+    hotPercent: updates === 0 ? 0 : (100 * hot) / updates,
+    problem: once
+      ? undefined
+      : `${filled} of ${expected ?? 'some'} rows are filled by ${updates} updates, claimed were ${claimed}`,
+  };
+}

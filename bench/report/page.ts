@@ -1,0 +1,83 @@
+import { count, milliseconds } from '../../lib/demo/report-numbers.ts';
+import { SERVER_SETTINGS } from '../bench-server.ts';
+import type { BenchFacts } from '../facts.ts';
+import { barsOf } from './bars.ts';
+import { chartsOf } from './charts.ts';
+import { type ReportTable, tablesOf } from './tables.ts';
+
+/** The page of a run, in Markdown; it links to the charts and the JSON in `benchmarks/`. */
+export function pageOf(facts: BenchFacts): string {
+  const [bars, cases, traffic, platform] = tablesOf(facts);
+  const [rates, heap, latency] = chartsOf(facts).map(
+    ({ file, alt }) => `![${alt}](benchmarks/${file})`,
+  );
+  return `${[
+    '# Benchmarks',
+    'This page is written by `npm run bench`; do not edit it. The same facts as JSON: [results.json](benchmarks/results.json).',
+    conditions(facts),
+    verdict(facts),
+    bars === undefined ? '' : markdownTable(bars),
+    '## Moving rows, without traffic',
+    CASES_TEXT,
+    ...[rates, cases === undefined ? '' : markdownTable(cases), heap],
+    'What the planner chose, in its own words at the end of each run:',
+    strategies(facts),
+    '## With traffic on the same table',
+    TRAFFIC_TEXT,
+    ...[traffic === undefined ? '' : markdownTable(traffic), latency],
+    '## Handlers, workflow, synthesis',
+    platform === undefined ? '' : markdownTable(platform),
+    '## How to run it again',
+    HOW_TEXT,
+  ]
+    .filter((part) => part !== undefined && part !== '')
+    .join('\n\n')}\n`;
+}
+
+function conditions({ run }: BenchFacts): string {
+  const settings = Object.entries(SERVER_SETTINGS).map(([name, value]) => `${name} ${value}`);
+  const others =
+    run.loadBefore > run.cores / 4
+      ? ` Other work ran on the machine (load ${run.loadBefore.toFixed(1)} before the start), so single numbers are noisy, p99 and max above all; repeat the run on an idle machine before you rely on one.`
+      : '';
+  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. Each way ran once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.${others}`;
+}
+
+function verdict(facts: BenchFacts): string {
+  const bars = barsOf(facts);
+  const missed = bars.filter(({ met }) => !met);
+  const words = missed.map(({ text, limit, measured }) => `${text} (${measured}, bar: ${limit})`);
+  const list = missed.length === 0 ? '' : ` Missed: ${words.join('; ')}.`;
+  return `**${bars.length - missed.length} of ${bars.length} bars met.**${list}`;
+}
+
+const CASES_TEXT = `The table has about 170 bytes a row and two indexes beside the key; \`email_lower = lower(email)\` is filled. The
+main table has all the rows, the tables of the other shapes a quarter of them. The ratio is to one UPDATE of the same
+table; on the table that was never analyzed it is to pgroll's SQL. Lockkeeper runs as its handlers run it: the engine's
+slices with their ledger, fence and default pace (batches of 100 ms), through the direct connection of
+\`lib/local/pg-database.ts\`, and once with 10 ms added to each call. pgroll's SQL is the shape of its statements (marker
+column, BEFORE trigger, CTE join), sent by the benchmark and not by its binary, for a quarter of the table; so its heap
+growth is that of a part. The server's own counts show for every way that each row was updated exactly once.`;
+
+const TRAFFIC_TEXT = `Half of the transactions read and half update one row by key, anywhere in the main table, from a thread of its own, on an
+open loop: a transaction's time runs from when it was due. A phase ends after its time, finished or not; the single
+UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that.`;
+
+const HOW_TEXT = `\`\`\`sh
+npm run bench                    # 2,000,000 rows, about a quarter of an hour; writes this page
+npm run bench -- --rows 200000   # smaller
+npm run bench -- --smoke         # under a minute; checks every way, writes nothing
+\`\`\`
+
+Not measured here: parity checks, several workers, replica lag, and the pgroll binary.`;
+
+function strategies({ cases }: BenchFacts): string {
+  return cases
+    .flatMap(({ name, strategies: said }) => said.map((sentence) => `- ${name}: ${sentence}`))
+    .join('\n');
+}
+
+function markdownTable({ head, leftColumns, rows }: ReportTable): string {
+  const rule = head.map((_, column) => (column < leftColumns ? '---' : '---:'));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

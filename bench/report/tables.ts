@@ -1,0 +1,100 @@
+import { count, milliseconds } from '../../lib/demo/report-numbers.ts';
+import type { BenchFacts } from '../facts.ts';
+import { barsOf } from './bars.ts';
+import { ratioOf } from './comparisons.ts';
+
+/** The same rows for the terminal and for the page. */
+export interface ReportTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  /** Columns of words, from the left; the others hold numbers. */
+  readonly leftColumns: number;
+  readonly rows: readonly (readonly string[])[];
+}
+
+const PHASES = {
+  idle: 'nothing',
+  lockkeeper: 'lockkeeper',
+  'single-update': 'one UPDATE',
+} as const;
+
+/** What was promised. */
+export function barTable(facts: BenchFacts): ReportTable {
+  return {
+    title: 'Bars',
+    head: ['what', 'bar', 'measured', ''],
+    leftColumns: 1,
+    rows: barsOf(facts).map(({ text, limit, measured, met }) => [
+      text,
+      limit,
+      measured,
+      met ? 'met' : 'missed',
+    ]),
+  };
+}
+
+/** How fast rows were moved, and what it left behind. */
+export function caseTable(facts: BenchFacts): ReportTable {
+  return {
+    title: 'Without traffic',
+    head: ['way', 'table', 'rows/s', 'ratio', 'heap', 'HOT', 'WAL a row'],
+    leftColumns: 1,
+    rows: facts.cases.map((result) => [
+      result.name,
+      count(result.tableRows),
+      count(result.rowsPerSecond),
+      ratioOf(facts, result.id).toFixed(2),
+      `${result.heapGrowth.toFixed(2)}x`,
+      `${result.hotPercent.toFixed(0)}%`,
+      `${count(result.walBytesPerRow)} B`,
+    ]),
+  };
+}
+
+/** What an application felt. */
+export function trafficTable({ traffic }: BenchFacts): ReportTable {
+  return {
+    title: `Traffic of ${traffic.perSecond} transactions a second`,
+    head: ['while it runs', 'transactions', 'failed', 'p50', 'p99', 'max', 'lock wait', 'rows/s'],
+    leftColumns: 1,
+    rows: traffic.phases.map((phase) => [
+      PHASES[phase.name],
+      count(phase.transactions),
+      count(phase.failed),
+      milliseconds(phase.latencyMs.p50),
+      milliseconds(phase.latencyMs.p99),
+      milliseconds(phase.latencyMs.max),
+      milliseconds(phase.longestLockWaitMs),
+      phase.rowsPerSecond === undefined ? '-' : count(phase.rowsPerSecond),
+    ]),
+  };
+}
+
+/** What is not the database. */
+export function platformTable({ platform }: BenchFacts): ReportTable {
+  return {
+    title: 'Platform',
+    head: ['what', 'size', 'time'],
+    leftColumns: 1,
+    rows: [
+      ['embedded Step Functions: a Pass state', '', milliseconds(platform.passStateMs)],
+      [
+        'embedded Step Functions: a Task state, with its function',
+        '',
+        milliseconds(platform.taskStateMs),
+      ],
+      ['import of the construct library', '', milliseconds(platform.constructImportMs)],
+      ['synthesis of the stack', '', milliseconds(platform.synthMs)],
+      ...platform.handlers.map(({ name, bytes, importMs }) => [
+        `handler ${name}: bundle, import`,
+        `${count(bytes / 1_024)} KiB`,
+        milliseconds(importMs),
+      ]),
+    ],
+  };
+}
+
+/** Every table of the report, in its order. */
+export function tablesOf(facts: BenchFacts): readonly ReportTable[] {
+  return [barTable(facts), caseTable(facts), trafficTable(facts), platformTable(facts)];
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { BenchServer } from '../bench-server.ts';
+import type { TrafficFacts, TrafficPhaseName } from '../facts.ts';
+import { runLockkeeper } from '../lockkeeper-way.ts';
+import type { BenchOptions } from '../options.ts';
+import { SYNC_TRIGGER, TARGET } from '../shapes.ts';
+import { startTraffic, type Traffic } from './start-traffic.ts';
+
+const PER_SECOND = 300;
+/** Connections are opened, statements prepared and pages read in this time; it is not measured. */
+const WARM_UP_MS = 3_000;
+/** SQLSTATE of a statement that is cancelled when its time is up. */
+const CANCELLED = '57014';
+
+/**
+ * What an application feels while nothing, the backfill and one UPDATE runs, one after the other on
+ * one table. A phase ends after its time, whether or not the table is finished.
+ */
+export async function measureTraffic(
+  server: BenchServer,
+  options: BenchOptions,
+): Promise<TrafficFacts> {
+  const fresh = await server.fresh('bigint');
+  try {
+    await prepare(fresh.url);
+    const { rows, seed, trafficSeconds } = options;
+    const traffic = await startTraffic({ url: fresh.url, perSecond: PER_SECOND, rows, seed });
+    const forMs = trafficSeconds * 1_000;
+    const moved: Partial<Record<TrafficPhaseName, number>> = {};
+    try {
+      await sleep(WARM_UP_MS);
+      await phase(traffic, 'idle', () => sleep(forMs));
+      moved.lockkeeper = await phase(traffic, 'lockkeeper', () => backfill(fresh.url, forMs));
+      await sleep(WARM_UP_MS);
+      await phase(traffic, 'single-update', () => updateFor(fresh.url, forMs));
+    } finally {
+      traffic.mark(undefined);
+    }
+    const { phases, timeline } = await traffic.stop();
+    return {
+      perSecond: PER_SECOND,
+      timeline,
+      phases: phases.map((measured) => ({ ...measured, rowsPerSecond: moved[measured.name] })),
+    };
+  } finally {
+    await fresh.drop();
+  }
+}
+
+async function prepare(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const sql of SYNC_TRIGGER) await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function phase<T>(
+  traffic: Traffic,
+  name: TrafficPhaseName,
+  work: () => Promise<T>,
+): Promise<T> {
+  traffic.mark(name);
+  const result = await work();
+  traffic.mark(undefined);
+  return result;
+}
+
+/** @returns rows a second */
+async function backfill(url: string, forMs: number): Promise<number> {
+  const start = performance.now();
+  const { rows } = await runLockkeeper({ url, shape: 'bigint', hopMs: 0, forMs });
+  return (rows / (performance.now() - start)) * 1_000;
+}
+
+/** One UPDATE that is cancelled when the phase is over: it has shown what it does to traffic by then. */
+async function updateFor(url: string, forMs: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`set statement_timeout = ${forMs}`);
+    await client.query(`update items set ${TARGET.column} = ${TARGET.expression}`);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === CANCELLED)) throw error;
+  } finally {
+    await client.end();
+  }
+}

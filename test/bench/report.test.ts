@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { casesOf } from '../../bench/cases.ts';
+import type { BenchFacts, TrafficPhase } from '../../bench/facts.ts';
+import { parseOptions } from '../../bench/options.ts';
+import { barsOf } from '../../bench/report/bars.ts';
+import { chartsOf } from '../../bench/report/charts.ts';
+import { pageOf } from '../../bench/report/page.ts';
+import { terminalReport } from '../../bench/report/terminal.ts';
+
+const OPTIONS = parseOptions([]);
+
+describe('the report', () => {
+  it('says of each bar whether it was met', () => {
+    // GIVEN a run in which everything but the hop was good
+    const facts = factsWith({ 'bigint/hop': 9_999 });
+
+    // WHEN
+    const missed = barsOf(facts).filter(({ met }) => !met);
+
+    // THEN
+    expect(missed.map(({ text }) => text)).toEqual(['rate to one UPDATE, 10 ms a call']);
+    expect(pageOf(facts)).toContain(
+      '**11 of 12 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
+    );
+  });
+
+  it('shows every case on the terminal, on the page and in the charts', () => {
+    const facts = factsWith({});
+    const charts = chartsOf(facts)
+      .map(({ svg }) => svg)
+      .join('');
+    for (const { name, id } of facts.cases) {
+      expect(terminalReport(facts)).toContain(name);
+      expect(pageOf(facts)).toContain(`| ${name} |`);
+      if (!id.startsWith('unanalyzed')) expect(charts).toContain(`>${name}<`);
+    }
+  });
+
+  it('links to the charts that are written', () => {
+    const facts = factsWith({});
+    for (const { file } of chartsOf(facts)) expect(pageOf(facts)).toContain(`(benchmarks/${file})`);
+  });
+
+  it('draws no number that is none', () => {
+    for (const { svg } of chartsOf(factsWith({})))
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+/** A run in which Lockkeeper is 6 times as fast as everything else, apart from the given rates. */
+function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
+  return {
+    run: {
+      date: '2026-01-31',
+      machine: 'a machine',
+      cores: 2,
+      memoryGb: 8,
+      node: '24.0.0',
+      postgres: '18.0',
+      seed: 1,
+      rows: OPTIONS.rows,
+      minutes: 10,
+      loadBefore: 0,
+    },
+    cases: casesOf(OPTIONS).map(({ id, name, way }) => ({
+      id,
+      name,
+      tableRows: 100,
+      rows: 100,
+      seconds: 1,
+      rowsPerSecond: rates[id] ?? (way.kind === 'lockkeeper' ? 60_000 : 10_000),
+      heapGrowth: 1.4,
+      hotPercent: 66,
+      walBytesPerRow: 500,
+      strategies: [],
+      problem: undefined,
+    })),
+    traffic: {
+      perSecond: 300,
+      phases: [phase('idle', 5), phase('lockkeeper', 10), phase('single-update', 9_000)],
+      timeline: [
+        { phase: 'idle', at: 0, p99Ms: 5 },
+        { phase: 'lockkeeper', at: 1, p99Ms: 10 },
+        { phase: 'single-update', at: 2, p99Ms: 9_000 },
+      ],
+    },
+    platform: {
+      handlers: [{ name: 'prepare', bytes: 2 ** 20, importMs: 100 }],
+      passStateMs: 0.3,
+      taskStateMs: 0.6,
+      constructImportMs: 500,
+      synthMs: 1_000,
+    },
+  };
+}
+
+function phase(name: TrafficPhase['name'], p99: number): TrafficPhase {
+  return {
+    name,
+    seconds: 25,
+    transactions: 7_500,
+    failed: 0,
+    latencyMs: { p50: 1, p99, max: p99 * 2 },
+    longestLockWaitMs: 12,
+    rowsPerSecond: undefined,
+  };
+}

@@ -15,6 +15,8 @@ export async function measureAll(
 ): Promise<BenchFacts> {
   const started = performance.now();
   const machine = describeMachine();
+  tell('measuring handlers, workflow and synthesis');
+  const platform = await measurePlatform(options);
   const server = await openBenchServer();
   try {
     const results: CaseResult[] = [];
@@ -30,8 +32,6 @@ export async function measureAll(
     }
     tell('measuring traffic');
     const traffic = await measureTraffic(server, options);
-    tell('measuring handlers, workflow and synthesis');
-    const platform = await measurePlatform(options);
     return {
       run: {
         ...machine,

@@ -1,4 +1,4 @@
-import type { KeyValue } from './key.ts';
+import { type KeyValue, sameKey } from './key.ts';
 import { afterPart, afterWindow, type Position } from './position.ts';
 import type { KeyRange, Stride } from './range.ts';
 
@@ -28,6 +28,8 @@ export interface Batch {
   readonly range: KeyRange;
   /** How many keys it is expected to hold. */
   readonly keys: number;
+  /** True when `keys` is only the most it can hold: fewer were left than the search asked for. */
+  readonly remainder: boolean;
   readonly next: Position;
 }
 
@@ -68,7 +70,7 @@ export function cutBatch(
   found: KeyValue | undefined,
 ): Batch {
   return position.kind === 'between'
-    ? openWindow(position.after, wish, goal, found ?? goal)
+    ? openWindow(position.after, wish, goal, found)
     : continueWindow(position, wish, goal, found);
 }
 
@@ -76,17 +78,19 @@ function openWindow(
   after: KeyValue | undefined,
   wish: BatchWish,
   goal: KeyValue,
-  through: KeyValue,
+  found: KeyValue | undefined,
 ): Batch {
+  const through = found ?? goal;
+  const size = { keys: wish.rows, remainder: found === undefined };
   const modulus = modulusOf(wish);
   if (modulus === 1) {
     const range = { after, through, stride: undefined };
-    return { range, keys: wish.rows, next: afterWindow(through, goal) };
+    return { range, ...size, next: afterWindow(through, goal) };
   }
   const window = { after, through, rowsPerStride: wish.rows, modulus, by: wish.by };
   return {
     range: { after, through, stride: { modulus, index: 0, by: wish.by } },
-    keys: wish.rows,
+    ...size,
     next: { kind: 'inside', window, index: 1, within: undefined },
   };
 }
@@ -103,6 +107,8 @@ function continueWindow(
   return {
     range: { after: within ?? window.after, through, stride: strideOf(position) },
     keys: searched ? wish.rows : window.rowsPerStride,
+    // The strides of a full window share its keys exactly; those of the last one hold what is left.
+    remainder: searched ? found === undefined : sameKey(window.through, goal),
     next: afterPart(position, through, goal),
   };
 }

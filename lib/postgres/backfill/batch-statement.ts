@@ -48,7 +48,9 @@ export function batchStatement(
   options: BatchOptions,
 ): string {
   const condition = `(select held from lockkeeper_proof) and ${rangePredicate(walk.key, work.alias, batch.range)}`;
-  const walked = work.changesEveryRow ? '(select count(*) from lockkeeper_moved)' : `${batch.keys}`;
+  const walked = work.changesEveryRow
+    ? '(select count(*) from lockkeeper_moved)'
+    : keysWalked(walk, batch);
   return `/* ${tagOf(claim)} */ with ${proof(claim, options)},
 lockkeeper_moved as (
 ${work.statement(condition)}
@@ -60,6 +62,16 @@ lockkeeper_advanced as (
   ${advanceFrom(claim)}
 )
 ${answer('(select count(*) from lockkeeper_moved)', walk, options)}`;
+}
+
+/**
+ * What a batch adds to the walked keys. Counting costs a scan of its part of the index, so only what
+ * is left of a window or of the table is counted; the rest is known from the search for its end.
+ */
+function keysWalked(walk: Walk, batch: Batch): string {
+  if (!batch.remainder) return String(batch.keys);
+  return `(select count(*) from ${quoteQualified(walk.table)} as "walked"
+    where ${rangePredicate(walk.key, 'walked', batch.range)})`;
 }
 
 /** Why a row was set aside. */

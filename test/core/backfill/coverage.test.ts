@@ -42,35 +42,62 @@ const tables = fc
   .uniqueArray(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 200 })
   .map((keys) => keys.sort((a, b) => a - b));
 
+interface Moved {
+  readonly wish: BatchWish;
+  readonly batch: Batch;
+  /** The keys of the table that are in the batch. */
+  readonly keys: readonly number[];
+}
+
+/** Moves a whole table; after each batch the position goes through its stored form. */
+function walk(table: readonly number[], sizes: Iterator<BatchWish>): readonly Moved[] {
+  const goal = [String(table.at(-1))];
+  const moved: Moved[] = [];
+  let position: Position = START;
+  while (position.kind !== 'end') {
+    const wish: BatchWish = sizes.next().value;
+    const search = boundarySearch(position, wish, goal);
+    const found = search === undefined ? undefined : keysOf(table, search)[search.keys - 1];
+    const boundary = found === undefined ? undefined : [String(found)];
+    const batch = cutBatch(position, wish, goal, boundary);
+    moved.push({ wish, batch, keys: keysOf(table, batch.range) });
+    expect(writePosition(batch.next)).not.toBe(writePosition(position));
+    position = parsePosition(writePosition(batch.next));
+  }
+  return moved;
+}
+
 describe('batches', () => {
   it('cover every key exactly once, however sizes and strategies change on the way', () => {
     fc.assert(
       fc.property(tables, wishes, (table, sizes) => {
-        // GIVEN
-        const goal = [String(table.at(-1))];
+        // WHEN
         const visits = new Map(table.map((key) => [key, 0]));
-        let position: Position = START;
-
-        // WHEN every batch is moved, and the position goes through its stored form
-        while (position.kind !== 'end') {
-          const wish = sizes.next().value;
-          const search = boundarySearch(position, wish, goal);
-          const found = search === undefined ? undefined : keysOf(table, search)[search.keys - 1];
-          const batch = cutBatch(
-            position,
-            wish,
-            goal,
-            found === undefined ? undefined : [String(found)],
-          );
-          const keys = keysOf(table, batch.range);
+        for (const { wish, keys } of walk(table, sizes)) {
           for (const key of keys) visits.set(key, (visits.get(key) ?? 0) + 1);
           if (wish.strict) expect(keys.length).toBeLessThanOrEqual(wish.rows);
-          expect(writePosition(batch.next)).not.toBe(writePosition(position));
-          position = parsePosition(writePosition(batch.next));
         }
 
         // THEN
         expect(new Set(visits.values())).toEqual(new Set([1]));
+      }),
+    );
+  });
+
+  it('say how many keys they hold, up to what must be counted, when keys have no gaps', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), wishes, (rows, sizes) => {
+        // GIVEN
+        const table = Array.from({ length: rows }, (_, index) => index - 100);
+
+        // WHEN
+        const moved = walk(table, sizes);
+
+        // THEN
+        for (const { batch, keys } of moved) {
+          if (batch.remainder) expect(keys.length).toBeLessThanOrEqual(batch.keys);
+          else expect(keys).toHaveLength(batch.keys);
+        }
       }),
     );
   });

@@ -27,6 +27,7 @@ const WISH = nextWish(FRESH, STRIDED);
 const BATCH: Batch = {
   range: { after: undefined, through: ['9'], stride: undefined },
   keys: 4_000,
+  remainder: false,
   next: { kind: 'end' },
 };
 const FAILED = { wish: WISH, batch: BATCH, opens: false };

@@ -122,6 +122,26 @@ describe('runBackfillSlice', () => {
     ]);
   });
 
+  it.each([{ estimate: 500 }, { estimate: 1e6 }])(
+    'has walked every key once at the end of a table estimated at $estimate rows, though few needed work',
+    async ({ estimate }) => {
+      // GIVEN a table that ends in the middle of a batch and, when it is strided, of a window
+      await chamber.sql('update items set moved = 1 where id % 5 <> 0');
+      await chamber.sql(
+        `update pg_class set reltuples = ${estimate} where oid = 'items'::regclass`,
+      );
+      const work = { kind: 'update', set: { moved: '1' }, where: 'moved = 0' } as const;
+
+      // WHEN
+      const outcome = await chamber.slice(await chamber.step({ work }));
+
+      // THEN
+      expect(outcome).toEqual({ kind: 'done', rows: 100, quarantined: 0 });
+      expect(chamber.reports[0]?.note).toMatch(estimate === 500 ? /^plain/ : /^strided by 8/);
+      expect(chamber.reports.at(-1)).toMatchObject({ rowsDone: 500, rowsTotal: 500 });
+    },
+  );
+
   it('reports how far it is, how long it takes and why it goes so', async () => {
     await chamber.slice(await chamber.step());
     const middle = chamber.reports.at(-4);

@@ -17,6 +17,7 @@ const STEP = stepOf([{ name: 'id', type: 'bigint' }]);
 const BATCH: Batch = {
   range: { after: undefined, through: ['10'], stride: undefined },
   keys: 10,
+  remainder: false,
   next: { kind: 'between', after: ['10'] },
 };
 const CLAIM: CheckpointClaim = { fence: fenceOf(1), stepId: STEP.stepId, revision: '0' };

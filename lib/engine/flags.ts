@@ -22,6 +22,11 @@ export function flagReader(context: EngineContext): () => Promise<ExecutionFlags
   };
 }
 
+/** The same flags for work that can only go forward. */
+export function withoutAbort(read: () => Promise<ExecutionFlags>): () => Promise<ExecutionFlags> {
+  return async () => ({ ...(await read()), abort: undefined });
+}
+
 /** The words of whoever asked to abort, or undefined. */
 export function abortReason(flags: ExecutionFlags): string | undefined {
   return flags.abort && `abort requested by ${flags.abort.by}: ${flags.abort.reason}`;

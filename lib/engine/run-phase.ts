@@ -8,7 +8,7 @@ import { FencedError } from '../postgres/ledger/fence.ts';
 import { listSteps } from '../postgres/ledger/steps.ts';
 import { claim } from './claim.ts';
 import { journal, outOfTime, type TargetContext } from './context.ts';
-import { abortReason, flagReader } from './flags.ts';
+import { abortReason, flagReader, withoutAbort } from './flags.ts';
 import { ProgressReport } from './progress.ts';
 import { type PlacedStep, performStep, type StepSurroundings } from './steps/perform-step.ts';
 
@@ -64,9 +64,12 @@ async function runPending(
   if (pending.length === all.length) {
     await journal(context, 'PhaseStarted', { facts: { phase, steps: all.length } });
   }
-  const flags = flagReader(context);
+  const reader = flagReader(context);
   const progress = await ProgressReport.load(context);
   for (const placed of pending) {
+    // Once something was dropped there is no going back, so an abort could only stop half way.
+    const noReturn = phase === 'finalize' && placed !== all[0];
+    const flags = noReturn ? withoutAbort(reader) : reader;
     const stop = await reasonToStop(context, phase, plan, flags);
     if (stop !== undefined) return stop;
     const outcome = await runStep(context, placed, { fence: claimed.fence, flags, progress });

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { CatalogView } from '../../../../lib/core/sql/catalog.ts';
+import { namedObjects } from '../../../../lib/core/sql/named-objects.ts';
 import { loadParser, type SqlParser } from '../../../../lib/core/sql/parser.ts';
+import { pgDatabase } from '../../../../lib/local/pg-database.ts';
+import { readCatalogView } from '../../../../lib/postgres/catalog-view.ts';
 import { freshDatabase, type TestDatabase } from '../../../support/postgres.ts';
-import { classifyAll, contextOf } from '../statements.ts';
-import { readCatalog } from './live-catalog.ts';
+import { classifyAll, contextOf, statementsOf } from '../statements.ts';
 
 const SETUP = `
   create table o (id bigint primary key, x int);
@@ -103,7 +105,13 @@ beforeAll(async () => {
   database = await freshDatabase();
   pool = database.pool();
   await pool.query(SETUP);
-  catalog = await readCatalog(pool);
+  const statements = [SETUP, ...STATEMENTS].flatMap((sql) => statementsOf(parser, sql));
+  const session = pgDatabase({ url: database.url, connections: 1 });
+  try {
+    catalog = await readCatalogView(session, namedObjects(statements.map(({ node }) => node)));
+  } finally {
+    await session.close();
+  }
 });
 afterAll(async () => {
   await database.drop();

@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { isLockkeeperError } from '../lib/core/errors.ts';
 import { DEPLOYMENT_VARIABLE } from '../test/aws-deploy/deployment.ts';
 import { type DeployedApp, openPlace } from '../test/aws-deploy/place/open-place.ts';
 import { choosePlace, type Place } from '../test/aws-deploy/place/place.ts';
@@ -13,8 +14,10 @@ import { runCommand } from '../test/aws-deploy/place/run-command.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-// What was started is ended however we end; `exit` listeners see to it.
-process.on('SIGTERM', () => process.exit(143)).on('SIGHUP', () => process.exit(129));
+/** Ends what runs. Before the tests that is this process, whose `exit` listeners end the emulator. */
+let terminate: () => void = () => process.exit(143);
+process.on('SIGTERM', () => terminate()).on('SIGHUP', () => terminate());
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -24,18 +27,24 @@ async function main(): Promise<number> {
     return 1;
   }
   say(`deploys to ${describe(choice)}`);
-  const opened = await openPlace(choice, join(PROJECT, '.venv'), say);
-  if (opened.kind === 'unavailable') {
+  try {
+    const opened = await openPlace(choice, join(PROJECT, '.venv'), say);
+    if (opened.kind === 'open') return await runTests(opened.app);
     const required = process.env['REQUIRE_AWS_TESTS'] === '1';
     say(`${required ? 'failed' : 'skipped'}: there is no emulator (${opened.why})`);
     return required ? 1 : 0;
+  } catch (error) {
+    if (!isLockkeeperError(error) || error.source !== 'user') throw error;
+    say(error.fix === undefined ? error.message : `${error.message}; ${error.fix}`);
+    return 1;
   }
-  return runTests(opened.app);
 }
 
 async function runTests(app: DeployedApp): Promise<number> {
   // Ctrl-C reaches jest as well, which ends; what was opened is closed after it.
   process.on('SIGINT', () => undefined);
+  const stop = new AbortController();
+  terminate = () => stop.abort();
   try {
     const jest = join(
       dirname(createRequire(import.meta.url).resolve('jest/package.json')),
@@ -51,6 +60,7 @@ async function runTests(app: DeployedApp): Promise<number> {
         cwd: PROJECT,
         env: { ...app.environment, [DEPLOYMENT_VARIABLE]: JSON.stringify(app.deployment) },
         output: 'shown',
+        signal: stop.signal,
       },
     );
     return code;

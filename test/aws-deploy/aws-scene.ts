@@ -15,7 +15,7 @@ import { callerArn } from '../../lib/aws/identity.ts';
 import { systemClock } from '../../lib/aws/system-clock.ts';
 import { stepFunctionsWorkflow } from '../../lib/aws/workflow.ts';
 import { type Execution, isFinished } from '../../lib/core/executions/execution.ts';
-import type { DecisionMessage, DecisionReply } from '../../lib/core/gates/parse-command.ts';
+import type { DecisionMessage } from '../../lib/core/gates/parse-command.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
 import type { GateName } from '../../lib/core/migration/migration.ts';
 import { startExecution } from '../../lib/engine/start-execution.ts';
@@ -38,11 +38,11 @@ export interface AwsScene {
   reset(): Promise<void>;
   /** Starts a migration that consists of its `migration.yaml`. */
   start(migrationId: string, yaml: string): Promise<Execution>;
-  /** As somebody else than who started it. */
+  /** As somebody else than who started it. @throws Error when it is refused, with what was said */
   decide(
     execution: Execution,
     message: Omitting<DecisionMessage, 'executionId' | 'by'>,
-  ): Promise<DecisionReply>;
+  ): Promise<void>;
   /** Waits until the gate has a state that waits at it. @throws Error when the execution ends instead */
   untilGate(execution: Execution, gate: GateName): Promise<void>;
   /** Waits until nothing works on it any more. */
@@ -140,8 +140,10 @@ export async function openAwsScene(): Promise<AwsScene> {
       });
     },
 
-    decide: ({ executionId }, message) =>
-      decideGate({ ...message, executionId, by: REVIEWER } as DecisionMessage),
+    async decide({ executionId }, message) {
+      const reply = await decideGate({ ...message, executionId, by: REVIEWER } as DecisionMessage);
+      if (!reply.ok) throw new Error(`${reply.code}: ${reply.message}`);
+    },
 
     async untilGate({ executionId }, gate) {
       while ((await control.getTaskToken(executionId, gate)) === undefined) {

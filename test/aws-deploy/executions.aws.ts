@@ -34,12 +34,10 @@ describe('an execution of the deployed app', () => {
 
     // WHEN the pipeline signals its deployment, a reviewer approves, and the soak time passes
     await scene.untilGate(started, 'deploy');
-    expect(await scene.decide(started, DEPLOYED)).toMatchObject({ ok: true });
+    await scene.decide(started, DEPLOYED);
     await scene.untilGate(started, 'contract');
     const moved = await pictureOf(scene.database);
-    expect(await scene.decide(started, { kind: 'approve', gate: 'contract' })).toMatchObject({
-      ok: true,
-    });
+    await scene.decide(started, { kind: 'approve', gate: 'contract' });
     const { execution, run } = await scene.untilEnded(started);
 
     // THEN both columns were there until the contract, and only the new one is there after it

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import type { Deployment } from '../deployment.ts';
+import { bootstrapTemplateFor } from './bootstrap-template.ts';
 import { runCommand } from './run-command.ts';
 import type { Target } from './target.ts';
 
@@ -22,13 +23,21 @@ export interface CdkApp {
 
 /** Prepares an empty emulator for deployments; accounts are prepared by their owners. */
 export async function bootstrap(app: CdkApp, account: string, region: string): Promise<void> {
-  await cdk(app, ['bootstrap', `aws://${account}/${region}`]);
+  const template = join(app.directory, 'bootstrap.json');
+  // Away from cdk.json: bootstrapping has no need of the app.
+  const original = await cdk(app, app.directory, ['bootstrap', '--show-template']);
+  await writeFile(template, bootstrapTemplateFor(original));
+  const place = `aws://${account}/${region}`;
+  await cdk(app, app.directory, ['bootstrap', place, '--template', template]);
 }
 
 /** Deploys `bin/app.ts` as it is; only the context differs. */
 export async function deploy(app: CdkApp): Promise<Deployment> {
   const outputsFile = join(app.directory, 'outputs.json');
-  await cdk(app, ['deploy', '--require-approval', 'never', '--outputs-file', outputsFile]);
+  await cdkOnApp(app, [
+    ...['deploy', '--require-approval', 'never', '--progress', 'events'],
+    ...['--outputs-file', outputsFile],
+  ]);
   const outputs: Record<string, Record<string, string>> = JSON.parse(
     await readFile(outputsFile, 'utf8'),
   );
@@ -52,10 +61,11 @@ export async function deploy(app: CdkApp): Promise<Deployment> {
 
 /** Takes the stack away with everything in it. */
 export async function destroy(app: CdkApp): Promise<void> {
-  await cdk(app, ['destroy', '--force']);
+  await cdkOnApp(app, ['destroy', '--force']);
 }
 
-async function cdk(app: CdkApp, args: readonly string[]): Promise<void> {
+/** The CLI on `bin/app.ts`, by way of cdk.json. */
+function cdkOnApp(app: CdkApp, args: readonly string[]): Promise<string> {
   const { target } = app;
   const context = {
     stackName: STACK_NAME,
@@ -65,20 +75,24 @@ async function cdk(app: CdkApp, args: readonly string[]): Promise<void> {
     databaseName: target.database,
     handlerEnvironment: JSON.stringify(app.handlerEnvironment),
   };
+  const options = Object.entries(context).flatMap(([key, value]) => [
+    '--context',
+    `${key}=${value}`,
+  ]);
+  return cdk(app, PROJECT, [...args, '--output', join(app.directory, 'cdk.out'), ...options]);
+}
+
+/** @returns what it printed, without its progress */
+async function cdk(app: CdkApp, cwd: string, args: readonly string[]): Promise<string> {
   const cli = join(
     dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')),
     'bin/cdk',
   );
-  const { code, output } = await runCommand(
+  const { code, stdout, output } = await runCommand(
     process.execPath,
-    [
-      cli,
-      ...args,
-      ...['--output', join(app.directory, 'cdk.out'), '--progress', 'events', '--no-notices'],
-      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-    ],
+    [cli, ...args, '--no-notices'],
     {
-      cwd: PROJECT,
+      cwd,
       env: {
         ...app.environment,
         PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
@@ -87,4 +101,5 @@ async function cdk(app: CdkApp, args: readonly string[]): Promise<void> {
     },
   );
   if (code !== 0) throw new Error(`cdk ${args[0]} failed (exit code ${code}):\n${output}`);
+  return stdout;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EMBEDDED_PLACE } from '../../../lib/local/cloudformation/local-place.ts';
 import { makeReachable } from '../../../lib/local/postgres/data-directory.ts';
 import type { Deployment } from '../deployment.ts';
+import { allowWaking } from './allow-waking.ts';
 import { bootstrap, type CdkApp, deploy, destroy } from './cdk.ts';
 import { installMiniStack } from './install-ministack.ts';
 import type { Place } from './place.ts';
@@ -56,7 +57,7 @@ export async function openPlace(
       await close();
       return { kind: 'unavailable', why: endpoint.why };
     }
-    return await finish(await deployToEmulator(opening, endpoint), close);
+    return await finish(await deployToEmulator(opening, place, endpoint), close);
   } catch (error) {
     await close();
     throw error;
@@ -84,6 +85,7 @@ async function installAndStart(
 
 async function deployToEmulator(
   { directory, undo, say }: Opening,
+  place: Place,
   endpoint: string,
 ): Promise<Omit<DeployedApp, 'close'>> {
   const target = await startEmbeddedTarget(directory);
@@ -107,7 +109,10 @@ async function deployToEmulator(
   };
   await bootstrap(app, account, region);
   say('bootstrapped');
+  // An emulator of ours goes away as a whole; somebody else's keeps the bootstrap stack only.
+  if (place.kind === 'given') undo(() => destroy(app));
   const deployment = await deploy(app);
+  await allowWaking(endpoint, region, deployment.decideGateFunction);
   say(`deployed ${deployment.stateMachineArn}`);
   return { deployment, environment };
 }

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 
 /** How a program ended, and all that it wrote. */
 export interface CommandResult {
-  /** Exit code; 128 when a signal ended it; 127 when it could not be started. */
+  /** Exit code; 128 when a signal ended it; 127 when it did not start or was aborted. */
   readonly code: number;
+  readonly stdout: string;
   /** Both streams, in the order in which they came. */
   readonly output: string;
 }
@@ -15,6 +16,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** `shown` writes to our own streams and keeps nothing. @default 'kept' */
   readonly output?: 'kept' | 'shown';
+  /** Ends the program. @default - nobody does */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs a program to its end; a failure is a result, not an exception. */
@@ -25,19 +28,27 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const child = spawn(command, args, {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.signal !== undefined && { signal: options.signal }),
     env: { ...(options.env ?? process.env) },
     stdio: options.output === 'shown' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
   });
+  let stdout = '';
   let output = '';
-  const keep = (chunk: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
     output += chunk;
-  };
-  child.stdout?.setEncoding('utf8').on('data', keep);
-  child.stderr?.setEncoding('utf8').on('data', keep);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
   try {
     const [code] = (await once(child, 'close')) as [number | null];
-    return { code: code ?? 128, output };
+    return { code: code ?? 128, stdout, output };
   } catch (error) {
-    return { code: 127, output: `${command}: ${error instanceof Error ? error.message : error}` };
+    return {
+      code: 127,
+      stdout,
+      output: `${command}: ${error instanceof Error ? error.message : error}`,
+    };
   }
 }

@@ -46,6 +46,7 @@ export async function startMiniStack(command: string, directory: string): Promis
       GATEWAY_PORT: String(port),
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
+      AUTH: 'true', // each function may do what its own role allows, and no more
       LAMBDA_EXECUTOR: 'local',
       SFN_WAIT_SCALE: WAIT_SCALE,
       IOT_MTLS_ENABLED: '0',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { LockkeeperError } from '../../../lib/core/errors.ts';
 import { startRds } from '../../../lib/local/rds/server.ts';
 import { startRdsData } from '../../../lib/local/rds-data/server.ts';
 
@@ -55,7 +56,7 @@ const TEST_DATABASE = /^lockkeeper_test/;
 
 /**
  * An Aurora PostgreSQL cluster in an account, named by the environment.
- * @throws Error naming what is missing, or a database that may hold something
+ * @throws LockkeeperError InvalidConfiguration naming what is missing, or a database that may hold something
  */
 export function readAccountTarget(
   environment: Readonly<Record<string, string | undefined>>,
@@ -63,13 +64,17 @@ export function readAccountTarget(
   const value = (name: string): string => {
     const found = environment[name];
     if (found !== undefined && found !== '') return found;
-    throw new Error(`a real account needs ${name}; see docs/tiers.md`);
+    throw new LockkeeperError('InvalidConfiguration', `a real account needs ${name}`, {
+      fix: 'read docs/tiers.md',
+    });
   };
   const clusterArn = value('LOCKKEEPER_TEST_CLUSTER_ARN');
   const database = value('LOCKKEEPER_TEST_DATABASE');
   if (!TEST_DATABASE.test(database)) {
-    throw new Error(
-      `LOCKKEEPER_TEST_DATABASE must begin with lockkeeper_test, got ${database}: tests drop all that is in it`,
+    throw new LockkeeperError(
+      'InvalidConfiguration',
+      `LOCKKEEPER_TEST_DATABASE must begin with lockkeeper_test, got ${database}`,
+      { fix: 'make a database for the tests alone: they drop all that is in it' },
     );
   }
   return {

@@ -8,16 +8,21 @@ import {
 import type { EpochMs } from '../lib/core/ids.ts';
 import { HANDLER_CAPABILITIES } from '../lib/core/workflow/handlers.ts';
 import { decide, type GateCommand } from '../lib/engine/decide-gate.ts';
+import { callLog } from './shared/call-log.ts';
 
+const log = callLog('decide-gate');
 let wiring: HandlerWiring | undefined;
 
 /** The only function that may wake a waiting execution; people and pipelines invoke it. */
 export async function handler(event: unknown): Promise<DecisionReply> {
   try {
     const message = parseDecisionMessage(event);
-    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate']);
-    return await answer(message, wiring);
+    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate'], log.trouble);
+    const reply = await answer(message, wiring);
+    log.about({ executionId: message.executionId }).note('decided', { decision: message.kind });
+    return reply;
   } catch (error) {
+    log.failure(error);
     if (!isLockkeeperError(error) || error.source !== 'user') throw error;
     return { ok: false, code: error.code, message: error.message, fix: error.fix ?? null };
   }

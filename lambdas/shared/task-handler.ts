@@ -11,6 +11,7 @@ import { type Outcome, type OutcomePayload, toPayload } from '../../lib/core/wor
 import type { TaskInput } from '../../lib/core/workflow/payload.ts';
 import type { EngineContext } from '../../lib/engine/context.ts';
 import { recordOutcome, recordSurprise } from '../../lib/engine/record-outcome.ts';
+import { callLog } from './call-log.ts';
 
 /** What a handler's one use case gets: its context, the execution's record, its adapters. */
 export interface TaskScene {
@@ -23,24 +24,29 @@ export type TaskHandler = (event: unknown) => Promise<OutcomePayload>;
 
 /**
  * The frame around every task: parse, wire the adapters once per container, call one use case,
- * keep the reason of a bad outcome, answer in the payload's shape.
+ * keep the reason of a bad outcome, log how it went, answer in the payload's shape.
  */
 export function taskHandler<Input extends TaskInput>(
   name: HandlerName,
   parse: (event: unknown) => Input,
   work: (input: Input, scene: TaskScene) => Promise<Outcome>,
 ): TaskHandler {
+  const log = callLog(name);
   let wiring: HandlerWiring | undefined;
   return async (event) => {
     const input = parse(event);
-    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES[name]);
+    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES[name], log.trouble);
     const execution = await wiring.control.getExecution(input.executionId);
     if (execution === undefined) {
       throw new LockkeeperError('UnknownExecution', `there is no execution ${input.executionId}`);
     }
+    const { executionId, run } = input;
+    const { migrationId } = execution;
+    const call = log.about({ executionId, migrationId, run });
+    const startedAt = wiring.clock.now();
     const context: EngineContext = {
-      executionId: input.executionId,
-      migrationId: execution.migrationId,
+      executionId,
+      migrationId,
       control: wiring.control,
       events: wiring.events,
       clock: wiring.clock,
@@ -49,8 +55,10 @@ export function taskHandler<Input extends TaskInput>(
     try {
       const outcome = await work(input, { context, execution, wiring });
       await recordOutcome(context, outcome);
+      call.outcome(outcome, wiring.clock.now() - startedAt);
       return toPayload(outcome);
     } catch (error) {
+      call.failure(error);
       await recordSurprise(context, name, error);
       throw error;
     }

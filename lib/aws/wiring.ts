@@ -18,6 +18,7 @@ import { LOCAL_TOKEN_SECRET, type TokenCipher } from './control-store/token-ciph
 import { dataApiClient } from './data-api/data-api-client.ts';
 import { dataApiDatabase } from './data-api/data-api-database.ts';
 import { eventBridgeSink } from './event-sink.ts';
+import { countedEvents, measuredProgress } from './metrics.ts';
 import { rdsClusterService } from './rds/cluster-service.ts';
 import { systemClock } from './system-clock.ts';
 import { stepFunctionsWaker } from './workflow.ts';
@@ -45,13 +46,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Builds a handler's adapters from its environment, once per container. Endpoints, region and
  * credentials are the SDK's own business (`AWS_ENDPOINT_URL_*`, the function's role).
+ * @param log told what went wrong without stopping the work
  * @throws LockkeeperError InvalidConfiguration naming every variable that is missing
  */
 export function wireHandler(
   environment: Environment,
   capabilities: readonly Capability[],
+  log: (message: string) => void,
 ): HandlerWiring {
   const values = requireAll(environment);
+  const name = `${values.clusterIdentifier}/${values.database}`;
+  // CloudWatch finds metrics in what a function writes; the logger has lines of its own.
+  const metrics = { target: name, write: (line: string) => process.stdout.write(`${line}\n`) };
   const can = (capability: Capability) => capabilities.includes(capability);
   return {
     database: can('sql')
@@ -67,21 +73,24 @@ export function wireHandler(
       ? rdsClusterService({ client: new RDSClient({}), clock: systemClock })
       : undefined,
     waker: can('wake') ? stepFunctionsWaker(new SFNClient({})) : undefined,
-    control: dynamoDbControlStore({
-      client: new DynamoDBClient({}),
-      tableName: values.controlTable,
-      cipher: cipherOf(environment, values.controlKey),
-    }),
-    events: eventBridgeSink({
-      client: new EventBridgeClient({}),
-      busName: values.eventBus,
-      log: (message) => process.stderr.write(`${message}\n`),
-    }),
+    control: measuredProgress(
+      dynamoDbControlStore({
+        client: new DynamoDBClient({}),
+        tableName: values.controlTable,
+        cipher: cipherOf(environment, values.controlKey),
+      }),
+      systemClock,
+      metrics,
+    ),
+    events: countedEvents(
+      eventBridgeSink({ client: new EventBridgeClient({}), busName: values.eventBus, log }),
+      metrics,
+    ),
     clock: systemClock,
     target: {
       clusterIdentifier: values.clusterIdentifier,
       database: values.database,
-      name: `${values.clusterIdentifier}/${values.database}`,
+      name,
     },
   };
 }

@@ -8,8 +8,14 @@ import type { IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { HANDLER_CAPABILITIES, HANDLER_NAMES } from '../core/workflow/handlers.ts';
+import {
+  HANDLER_CAPABILITIES,
+  HANDLER_NAMES,
+  OUTSIDE_HANDLERS,
+} from '../core/workflow/handlers.ts';
 import { ControlStore } from './control-store.ts';
+import type { DeploymentSignal } from './deployment-signal.ts';
+import { DeploymentSignals } from './deployment-signals.ts';
 import type { HandlerCode } from './handler-code.ts';
 import { HandlerFunctions } from './handler-functions.ts';
 import { InterruptedRunRule } from './interrupted-run-rule.ts';
@@ -93,6 +99,9 @@ export class MigrationOrchestrator extends Construct {
   readonly decideGateFunction: LambdaFunction;
   /** Permissions for people and pipelines. */
   readonly grants: OrchestratorGrants;
+  readonly #signalReceiver: LambdaFunction;
+  readonly #eventBus: IEventBus;
+  #signals: DeploymentSignals | undefined;
 
   /** @throws LockkeeperError InvalidConfiguration for props that cannot work */
   constructor(scope: Construct, id: string, props: MigrationOrchestratorProps) {
@@ -134,6 +143,8 @@ export class MigrationOrchestrator extends Construct {
     this.controlTable = control.table;
     this.encryptionKey = control.key;
     this.decideGateFunction = handlers.functions['decide-gate'];
+    this.#signalReceiver = handlers.functions['receive-signal'];
+    this.#eventBus = eventBus;
     this.grants = new OrchestratorGrants({
       stateMachine: this.stateMachine,
       decideGate: this.decideGateFunction,
@@ -141,6 +152,18 @@ export class MigrationOrchestrator extends Construct {
       target,
       eventBus,
     });
+  }
+
+  /**
+   * Takes an event as the news that a version is deployed: an execution that is under way gets it as
+   * a signal, at its gate or before. Each call adds a rule; none is there by default.
+   */
+  signalFrom(signal: DeploymentSignal): void {
+    this.#signals ??= new DeploymentSignals(this, 'DeploymentSignals', {
+      receiver: this.#signalReceiver,
+      eventBus: this.#eventBus,
+    });
+    this.#signals.add(signal);
   }
 
   #createStateMachine(
@@ -164,7 +187,7 @@ export class MigrationOrchestrator extends Construct {
     // The definition invokes the version of this deployment; executions that started earlier still
     // invoke earlier ones, so the role may invoke them all.
     for (const name of HANDLER_NAMES) {
-      if (name !== 'decide-gate') handlers.functions[name].grantInvoke(stateMachine);
+      if (!OUTSIDE_HANDLERS.includes(name)) handlers.functions[name].grantInvoke(stateMachine);
     }
     return stateMachine;
   }

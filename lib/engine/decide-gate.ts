@@ -104,26 +104,28 @@ async function openGateOf(context: DecisionContext, name: GateName): Promise<Gat
 }
 
 async function keepSignal(context: DecisionContext, signal: Signal): Promise<GateAnswer> {
-  const kept = await context.control.putSignal(context.executionId, signal);
-  if (kept === 'duplicate') {
-    return { message: `signal ${signal.signalId} was known already`, woken: false };
+  const repeated = (await context.control.putSignal(context.executionId, signal)) === 'duplicate';
+  if (!repeated) {
+    await journal(context, 'SignalReceived', {
+      by: signal.by,
+      facts: { signal: signal.name, version: signal.version ?? null },
+    });
   }
-  await journal(context, 'SignalReceived', {
-    by: signal.by,
-    facts: { signal: signal.name, version: signal.version ?? null },
+  const answer = (message: string, woken = false): GateAnswer => ({
+    message: repeated ? `signal ${signal.signalId} was known already` : message,
+    woken,
   });
   const gate = (await context.control.listGates(context.executionId)).find(
     (candidate) => candidate.declared.kind === 'signal' && candidate.decision === undefined,
   );
-  if (gate === undefined) {
-    return { message: `kept: no gate waits for a signal yet`, woken: false };
-  }
+  if (gate === undefined) return answer('kept: no gate waits for a signal yet');
   const signals = await context.control.listSignals(context.executionId);
   const state = evaluateGate(gate, signals, context.clock.now());
   if (state.kind === 'waiting') {
-    return { message: `kept: gate ${gate.name} still waits for ${state.missing}`, woken: false };
+    return answer(`kept: gate ${gate.name} still waits for ${state.missing}`);
   }
-  return { message: `gate ${gate.name} opens`, woken: await wake(context, gate.name) };
+  // A repeated one wakes again: the first delivery may have died before it came to that.
+  return answer(`gate ${gate.name} opens`, await wake(context, gate.name));
 }
 
 async function requestAbort(

@@ -32,6 +32,8 @@ export async function openGate(context: EngineContext, name: GateName): Promise<
   const signals = await context.control.listSignals(context.executionId);
   const state = evaluateGate(gate, signals, now);
   if (state.kind === 'waiting') {
+    if (now >= gate.expiresAt && gate.overdueSince === undefined)
+      await reportOverdue(context, gate);
     // A paused execution stays at its gate even when the gate's time comes.
     const seconds = state.until > now ? (state.until - now) / 1_000 : GATE_POLL_SECONDS;
     return {
@@ -101,6 +103,20 @@ function freshGate(
     decision: undefined,
     revision: 1,
   };
+}
+
+/**
+ * Tells once that nobody came in time. Journaled before the gate remembers it: a call that dies in
+ * between tells it twice, which is better than never.
+ */
+async function reportOverdue(context: EngineContext, gate: Gate): Promise<void> {
+  await journal(context, 'GateExpired', { facts: { gate: gate.name, onTimeout: 'hold' } });
+  const overdueSince = context.clock.now();
+  // On a conflict somebody came after all; what they decided is read the next time.
+  await context.control.putGate(
+    { ...gate, overdueSince, revision: gate.revision + 1 },
+    gate.revision,
+  );
 }
 
 async function settle(context: EngineContext, gate: Gate, decision: Decision): Promise<void> {

@@ -21,6 +21,8 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   [HANDLER_ENVIRONMENT.database]: 'app',
 };
 
+const log = (): void => undefined;
+
 describe('the wiring of a handler', () => {
   let server: ControlTableServer;
   const before = { ...process.env };
@@ -42,7 +44,7 @@ describe('the wiring of a handler', () => {
   it('gives each handler what it may touch, and nothing else', () => {
     for (const name of HANDLER_NAMES) {
       const capabilities = HANDLER_CAPABILITIES[name];
-      const wiring = wireHandler(ENVIRONMENT, capabilities);
+      const wiring = wireHandler(ENVIRONMENT, capabilities, log);
       expect(wiring.database !== undefined).toBe(capabilities.includes('sql'));
       expect(wiring.clusters !== undefined).toBe(capabilities.includes('snapshot'));
       expect(wiring.waker !== undefined).toBe(capabilities.includes('wake'));
@@ -50,7 +52,7 @@ describe('the wiring of a handler', () => {
   });
 
   it('names the target by cluster and database', () => {
-    expect(wireHandler(ENVIRONMENT, []).target).toEqual({
+    expect(wireHandler(ENVIRONMENT, [], log).target).toEqual({
       clusterIdentifier: 'orders',
       database: 'app',
       name: 'orders/app',
@@ -60,7 +62,7 @@ describe('the wiring of a handler', () => {
   it('fails once, naming every variable that is missing', () => {
     const { controlTable, secretArn } = HANDLER_ENVIRONMENT;
     expect(() =>
-      wireHandler({ ...ENVIRONMENT, [controlTable]: undefined, [secretArn]: '' }, []),
+      wireHandler({ ...ENVIRONMENT, [controlTable]: undefined, [secretArn]: '' }, [], log),
     ).toThrow(
       expect.objectContaining({
         code: 'InvalidConfiguration',
@@ -79,6 +81,7 @@ describe('the wiring of a handler', () => {
         [LOCAL_TOKEN_SECRET]: secret,
       },
       [],
+      log,
     );
     const id = newExecutionId();
     // WHEN

@@ -40,6 +40,7 @@ const gateSchema: z.ZodType<Gate> = z.object({
   expiresAt: at,
   approvals: z.array(z.object({ by: z.string(), at, reason: maybe(z.string()) })),
   decision: maybe(decisionSchema),
+  overdueSince: at.optional(),
   revision: z.number().int().positive(),
 });
 

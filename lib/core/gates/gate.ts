@@ -12,6 +12,8 @@ export interface Gate {
   readonly expiresAt: EpochMs;
   readonly approvals: readonly Approval[];
   readonly decision: Decision | undefined;
+  /** When it was reported that nobody came in time and the gate goes on waiting. */
+  readonly overdueSince?: EpochMs | undefined;
   /** Grows with each change, so that two people deciding at once cannot both win. */
   readonly revision: number;
 }

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { approve } from '../../lib/cli/commands/approve.ts';
+import { reject } from '../../lib/cli/commands/reject.ts';
+import { signal } from '../../lib/cli/commands/signal.ts';
+import type { PlanHash } from '../../lib/core/ids.ts';
+import { type EmbeddedScene, embeddedScene, type Picture } from '../support/embedded-scene.ts';
+import { addNickname } from './support/add-nickname.ts';
+
+let scene: EmbeddedScene;
+let before: Picture;
+beforeAll(async () => {
+  scene = await embeddedScene();
+}, 180_000);
+afterAll(() => scene?.close());
+beforeEach(async () => {
+  await scene.reset();
+  before = await scene.picture();
+});
+
+const succeeded = { status: 'succeeded', reason: undefined, ledger: 'applied', lease: undefined };
+const rolledBack = (reason: string) => ({
+  status: 'rolled-back',
+  reason: expect.stringContaining(reason),
+  ledger: 'rolled-back',
+  lease: undefined,
+});
+const yes = (execution: string) =>
+  ({ execution, gate: 'contract', reason: undefined, plan: undefined }) as const;
+
+describe('an approval', () => {
+  it('counts for the plan that runs, once, and not from who started it', async () => {
+    // GIVEN an execution that alice started where four eyes are needed
+    await scene.write(
+      '0001_add_nickname',
+      addNickname({ gates: { contract: '{kind: approval}' }, snapshots: 'required' }),
+    );
+    const id = await scene.start('0001_add_nickname', 'alice', 'strict');
+    await scene.atGate(id, 'contract');
+    const [alice, bob] = [await scene.as('alice', 'strict'), await scene.as('bob', 'strict')];
+
+    // WHEN somebody looked at another plan THEN the approval is refused, by the client and behind it
+    await expect(approve(bob, { ...yes(id), plan: '0123456789ab' })).rejects.toMatchObject({
+      code: 'PlanChanged',
+      message: expect.stringContaining('not 0123456789ab'),
+    });
+    const message = { executionId: id, by: bob.by, kind: 'approve', gate: 'contract' } as const;
+    expect(await bob.decide({ ...message, planHash: '0'.repeat(64) as PlanHash })).toMatchObject({
+      ok: false,
+      code: 'PlanChanged',
+    });
+
+    // WHEN it comes from who started it THEN it is refused
+    await expect(approve(alice, yes(id))).rejects.toMatchObject({
+      code: 'NotAllowed',
+      message: expect.stringContaining('may not approve its contract gate'),
+    });
+    expect(await scene.aftermath(id)).toMatchObject({ status: 'running', lease: id });
+
+    // WHEN somebody else approves THEN it goes through, and there is nothing to decide any more
+    await approve(bob, yes(id));
+    await expect(reject(bob, { ...yes(id), reason: 'too late' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(AlreadyDecided|WrongState)$/),
+    });
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toEqual(succeeded);
+  });
+
+  it('is not taken back by a second decision while the gate is still passed', async () => {
+    // GIVEN a gate that is decided, of an execution that waits at the next one
+    const gates = { review: '{kind: approval}', contract: '{kind: approval}' };
+    await scene.write('0001_add_nickname', addNickname({ gates }));
+    const id = await scene.start('0001_add_nickname');
+    const bob = await scene.as('bob');
+    await scene.atGate(id, 'review');
+    await approve(bob, { ...yes(id), gate: 'review' });
+    await scene.atGate(id, 'contract');
+
+    // WHEN
+    const second = reject(bob, { execution: id, gate: 'review', reason: 'changed my mind' });
+
+    // THEN
+    await expect(second).rejects.toMatchObject({
+      code: 'AlreadyDecided',
+      message: expect.stringContaining('gate review was approved'),
+    });
+    await approve(bob, yes(id));
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toEqual(succeeded);
+  });
+
+  it('that is refused takes everything back', async () => {
+    // GIVEN
+    await scene.write(
+      '0001_add_nickname',
+      addNickname({ gates: { contract: '{kind: approval}' } }),
+    );
+    const id = await scene.start('0001_add_nickname');
+    await scene.atGate(id, 'contract');
+
+    // WHEN
+    const bob = await scene.as('bob');
+    await reject(bob, { execution: id, gate: 'contract', reason: 'not on a Friday' });
+    await scene.toEnd(id);
+
+    // THEN
+    expect(await scene.aftermath(id)).toEqual(
+      rolledBack(`gate contract was rejected by ${bob.by}: not on a Friday`),
+    );
+    expect(await scene.picture()).toEqual(before);
+  });
+});
+
+describe('a signal', () => {
+  it('that comes before its gate is kept, once, and the gate passes at once', async () => {
+    // GIVEN an execution that waits for something else
+    const gates = { review: '{kind: approval}', deploy: '{kind: signal}' };
+    await scene.write('0001_add_nickname', addNickname({ gates }));
+    const id = await scene.start('0001_add_nickname');
+    await scene.atGate(id, 'review');
+    const pipeline = await scene.as('pipeline');
+    const deployed = { execution: id, name: 'app', version: 'v2', id: undefined };
+
+    // WHEN
+    const [first, second] = [await signal(pipeline, deployed), await signal(pipeline, deployed)];
+    await approve(await scene.as('bob'), { ...yes(id), gate: 'review' });
+    const facts = await scene.toEnd(id);
+
+    // THEN
+    expect(first.text).toBe(`${id}: kept: no gate waits for a signal yet`);
+    expect(second.text).toBe(`${id}: signal app@v2 was known already`);
+    expect(facts.signals).toHaveLength(1);
+    const deploy = facts.gates.find(({ name }) => name === 'deploy');
+    expect(deploy?.decision).toMatchObject({ kind: 'approved', by: pipeline.by });
+    expect(await scene.aftermath(id)).toEqual(succeeded);
+  });
+});
+
+describe('a gate that nobody answers in time', () => {
+  it('goes back where silence is a no', async () => {
+    // GIVEN
+    const deploy = '{kind: signal, timeout: 1s, on_timeout: rollback}';
+    await scene.write('0001_add_nickname', addNickname({ gates: { deploy } }));
+
+    // WHEN
+    const id = await scene.start('0001_add_nickname');
+    await scene.toEnd(id);
+
+    // THEN
+    expect(await scene.aftermath(id)).toEqual(rolledBack('gate deploy expired'));
+    expect(await scene.picture()).toEqual(before);
+  });
+
+  it('goes on waiting where nothing is undone because nobody came', async () => {
+    // GIVEN
+    const deploy = '{kind: signal, timeout: 1s, on_timeout: hold}';
+    await scene.write('0001_add_nickname', addNickname({ gates: { deploy } }));
+    const id = await scene.start('0001_add_nickname');
+    await scene.atGate(id, 'deploy');
+
+    // WHEN its time is over
+    const overdue = await scene.until(id, ({ gates }) =>
+      gates.some(({ expiresAt }) => Date.now() > expiresAt + 1_000),
+    );
+
+    // THEN it still waits, and what it waited for still opens it
+    expect(overdue.gates[0]?.decision).toBeUndefined();
+    expect(await scene.aftermath(id)).toMatchObject({ status: 'running', lease: id });
+    await signal(await scene.as('pipeline'), {
+      execution: id,
+      name: 'app',
+      version: undefined,
+      id: undefined,
+    });
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toEqual(succeeded);
+  });
+});

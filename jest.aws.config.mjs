@@ -7,6 +7,7 @@ import base from './jest.config.mjs';
 export default {
   ...base,
   testMatch: ['<rootDir>/test/aws-deploy/**/*.aws.ts'],
-  testTimeout: 120_000,
+  // Two snapshots of a real cluster take minutes each.
+  testTimeout: process.env.LOCKKEEPER_TEST_REAL_AWS === '1' ? 60 * 60_000 : 120_000,
   maxWorkers: 1,
 };

@@ -26,6 +26,8 @@ export const EXIT_CODES = {
   unreachable: 8,
   /** `--timeout` passed and it still waits. */
   stillWaiting: 9,
+  /** The schema is not what the ledger expects. */
+  drifted: 10,
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 

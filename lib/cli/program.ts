@@ -4,6 +4,7 @@ import { addAbort } from './commands/abort.ts';
 import { addApprove } from './commands/approve.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
+import { addDrift } from './commands/drift.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addNew } from './commands/new.ts';
@@ -26,7 +27,7 @@ type AddVerb = (program: Command, cli: Cli) => void;
 
 /** In the order in which somebody needs them; the help shows them so. */
 const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
-  ['Project:', [addInit, addNew, addPlan]],
+  ['Project:', [addInit, addNew, addPlan, addDrift]],
   ['Executions:', [addStart, addStatus, addWatch, addHistory]],
   ['Decisions:', [addSignal, addApprove, addReject, addPause, addResume, addAbort, addRollback]],
   ['Snapshots:', [addSnapshots, addRestore]],

@@ -1,7 +1,7 @@
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
-import { fingerprint } from '../postgres/fingerprint.ts';
 import { findExecution, recordEnd } from '../postgres/ledger/executions.ts';
 import { FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { recordPicture } from '../postgres/ledger/pictures.ts';
 import { claim } from './claim.ts';
 import type { TargetContext } from './context.ts';
 import { runPhase } from './run-phase.ts';
@@ -27,10 +27,9 @@ async function recordApplied(context: TargetContext): Promise<Outcome> {
   const claimed = await claim(context);
   if (claimed.kind === 'superseded') return proceed;
   if (claimed.kind === 'lost') return { kind: 'failed', reason: claimed.why };
-  const after = await fingerprint(context.database);
   await context.database.transaction(async (tx) => {
     await requireFence(tx, claimed.fence);
-    await recordEnd(tx, context.executionId, 'applied', after);
+    await recordEnd(tx, context.executionId, 'applied', await recordPicture(tx));
   });
   return done;
 }

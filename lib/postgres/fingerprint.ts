@@ -7,7 +7,7 @@ import type { Session } from '../ports/database.ts';
  * without DDL (statistics, sequence values, storage). Column positions count live columns only, so
  * a column that was added and dropped again leaves no trace, as PostgreSQL's own dump sees it.
  */
-const LINES = `
+export const PICTURE_LINES = `
 with schemas as (
   select oid, nspname from pg_namespace
   where nspname not like 'pg\\_%' and nspname not in ('information_schema', 'lockkeeper')
@@ -81,15 +81,17 @@ with schemas as (
 select kind, name, coalesce(definition, '') as definition from lines`;
 
 /**
- * The hash, computed inside the database so that no result limit applies.
- * The separator cannot occur in a name or definition (U+001F is never printed by the catalog
- * functions), so two different pictures cannot give the same text.
+ * The hash of the lines of a relation `picture`. The separator cannot occur in a name or definition
+ * (U+001F is never printed by the catalog functions), so two different pictures cannot give the
+ * same text.
  */
+export const PICTURE_HASH = `encode(sha256(convert_to(coalesce(string_agg(
+       kind || E'\\x1f' || name || E'\\x1f' || definition, E'\\x1e' order by kind, name, definition), ''), 'UTF8')), 'hex')`;
+
+/** The hash, computed inside the database so that no result limit applies. */
 export async function fingerprint(session: Session): Promise<Fingerprint> {
   const [row] = await session.query(
-    `select encode(sha256(convert_to(coalesce(string_agg(
-       kind || E'\\x1f' || name || E'\\x1f' || definition, E'\\x1e' order by kind, name, definition), ''), 'UTF8')), 'hex') as hash
-     from (${LINES}) picture`,
+    `select ${PICTURE_HASH} as hash from (${PICTURE_LINES}) picture`,
   );
   return row?.['hash'] as Fingerprint;
 }
@@ -103,7 +105,7 @@ export interface FingerprintLine {
 /** The lines behind the hash, to show what differs; sorted by kind, name and definition. */
 export async function fingerprintLines(session: Session): Promise<readonly FingerprintLine[]> {
   const rows = await session.query(
-    `select kind::text, name::text, definition::text from (${LINES}) picture order by kind, name, definition`,
+    `select kind::text, name::text, definition::text from (${PICTURE_LINES}) picture order by kind, name, definition`,
   );
   return rows.map((row) => ({
     kind: String(row['kind']),

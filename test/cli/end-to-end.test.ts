@@ -206,6 +206,42 @@ describe('a migration that goes through', () => {
   }, 120_000);
 });
 
+describe('a change outside of a migration', () => {
+  it('is no drift before there is one', async () => {
+    expect(await project.json('drift')).toMatchObject({
+      drifted: false,
+      expected: { source: { kind: 'migration', migrationId: '0001_add_nickname' } },
+      differences: [],
+    });
+  });
+
+  it('is shown, and keeps the next migration out', async () => {
+    // GIVEN
+    await project.database.query('create index people_name on people (name)');
+
+    // WHEN
+    const said = await project.lockkeeper('drift');
+
+    // THEN
+    expect(said.exitCode).toBe(10);
+    expect(said.out).toContain('+ index public.people_name');
+    const started = await project.lockkeeper('start', '0002');
+    expect(started.exitCode).toBe(3);
+    expect(started.out).toContain('lockkeeper drift shows what');
+  });
+
+  it('is accepted by somebody, for a reason', async () => {
+    expect(await project.lockkeeper('drift', '--accept')).toMatchObject({ exitCode: 2 });
+    expect(await project.lockkeeper('drift', '--accept', '--reason', 'hotfix 7')).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await project.json('drift')).toMatchObject({
+      drifted: false,
+      expected: { source: { kind: 'baseline', reason: 'hotfix 7' } },
+    });
+  });
+});
+
 describe('a migration that goes back', () => {
   it('undoes what it did when it is rolled back, and the watch says so', async () => {
     // GIVEN

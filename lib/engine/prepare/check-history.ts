@@ -4,6 +4,7 @@ import type { MigrationSource } from '../../ports/control-store.ts';
 import type { Session } from '../../ports/database.ts';
 import { fingerprint } from '../../postgres/fingerprint.ts';
 import { type LedgerMigration, listMigrations } from '../../postgres/ledger/executions.ts';
+import { expectedSchema } from '../../postgres/ledger/expected-schema.ts';
 
 /**
  * Whether the database's own history allows this migration now: nothing applied was edited or is
@@ -27,7 +28,7 @@ export async function checkHistory(
   return (
     disagreement(source, migration, history) ??
     skipped(source, migration, history) ??
-    (await drift(session, source, history))
+    (await drift(session, source))
   );
 }
 
@@ -66,15 +67,11 @@ function skipped(
   );
 }
 
-async function drift(
-  session: Session,
-  source: MigrationSource,
-  history: readonly LedgerMigration[],
-): Promise<string | undefined> {
+async function drift(session: Session, source: MigrationSource): Promise<string | undefined> {
   if (source.environment.policy.onDrift !== 'refuse') return undefined;
-  const expected = history.findLast((entry) => entry.status === 'applied')?.fingerprintAfter;
+  const expected = (await expectedSchema(session))?.fingerprint;
   if (expected === undefined) return undefined;
   const found = await fingerprint(session);
   if (found === expected) return undefined;
-  return `the schema is not what the ledger left behind (expected ${expected.slice(0, 12)}, found ${found.slice(0, 12)}): somebody changed it outside of a migration`;
+  return `the schema is not what the ledger left behind (expected ${expected.slice(0, 12)}, found ${found.slice(0, 12)}): somebody changed it outside of a migration; lockkeeper drift shows what`;
 }

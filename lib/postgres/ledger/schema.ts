@@ -47,4 +47,24 @@ export const LEDGER_STATEMENTS: readonly string[] = [
      fingerprint_after text,
      changed_at timestamptz not null default now()
    )`,
+
+  // The lines behind a fingerprint, so that drift can be shown object by object. Only the picture
+  // that is expected now is kept.
+  `create table if not exists lockkeeper.pictures (
+     fingerprint text not null,
+     kind text not null,
+     name text not null,
+     definition text not null
+   )`,
+
+  // A schema that somebody accepted although no migration made it. It stands until another
+  // migration is applied: `after_execution` is the one before it, null when there was none.
+  `create table if not exists lockkeeper.baselines (
+     baseline_id bigint generated always as identity primary key,
+     fingerprint text not null,
+     after_execution text,
+     accepted_by text not null,
+     reason text not null,
+     accepted_at timestamptz not null default now()
+   )`,
 ];

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { restore } from '../../lib/cli/commands/restore.ts';
+import { silentOutput } from '../../lib/cli/output.ts';
+import type { RestoreReport } from '../../lib/engine/restore.ts';
+import { fingerprint } from '../../lib/postgres/fingerprint.ts';
+import { type EmbeddedScene, embeddedScene } from '../support/embedded-scene.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { addNickname } from './support/add-nickname.ts';
+
+describe('a snapshot of an execution', () => {
+  let scene: EmbeddedScene;
+  beforeAll(async () => {
+    scene = await embeddedScene();
+    await scene.reset();
+  }, 180_000);
+  afterAll(() => scene?.close());
+
+  it('becomes a new cluster beside the one in production, which is not touched', async () => {
+    // GIVEN a migration that is applied, and writes that came after its snapshot
+    const before = await scene.picture();
+    await scene.write(
+      '0001_add_nickname',
+      addNickname({
+        finalize: `  - id: drop_name
+    sql: alter table people drop column name
+    irreversible: the names in their own letters`,
+        snapshots: 'required',
+      }),
+    );
+    const id = await scene.start('0001_add_nickname');
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toMatchObject({ status: 'succeeded', lease: undefined });
+    await scene.pool.query(`insert into people (id, nickname) values (1000, 'late')`);
+    const production = await scene.picture();
+
+    // WHEN
+    const olivia = await scene.as('olivia');
+    const result = await restore(olivia, { execution: id, moment: 'before-expand' }, silentOutput);
+
+    // THEN the new cluster is what production was, production is what it is
+    const report = result.value as RestoreReport;
+    const restored = olivia.connectDatabase(report.restoredClusterArn);
+    expect(await fingerprint(restored)).toBe(before.schema);
+    const [row] = await restored.query(
+      'select count(*)::int as rows, max(id)::int as last from people',
+    );
+    expect(row).toEqual({ rows: 100, last: 100 });
+    await restored.close();
+    expect(await scene.picture()).toEqual(production);
+    expect(report.restoredCluster).not.toBe(report.originalCluster);
+
+    // ... and it is said what is missing in it
+    const age = Date.now() - report.takenAt;
+    expect(report.writeLossMs).toBeGreaterThan(0);
+    expect(report.writeLossMs).toBeLessThanOrEqual(age);
+    expect(result.text).toMatch(/Everything written to app since .*\n.* of writes/);
+  });
+});
+
+describe('a database that somebody else runs', () => {
+  let scene: EmbeddedScene;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    scene = await embeddedScene({ databaseUrl: database.url });
+  }, 180_000);
+  afterAll(async () => {
+    await scene?.close();
+    await database?.drop();
+  });
+  beforeEach(() => scene.reset());
+
+  it('is not migrated where a snapshot is required, because it cannot be copied', async () => {
+    // GIVEN
+    const before = await scene.picture();
+    await scene.write('0001_add_nickname', addNickname({ snapshots: 'required' }));
+
+    // WHEN
+    const id = await scene.start('0001_add_nickname', 'alice', 'strict');
+    await scene.toEnd(id);
+
+    // THEN
+    expect(await scene.aftermath(id)).toMatchObject({
+      status: 'rolled-back',
+      reason: expect.stringMatching(/external database/),
+      ledger: 'rolled-back',
+      lease: undefined,
+    });
+    expect(await scene.picture()).toEqual(before);
+  });
+
+  it('is not handed over without a snapshot unless its environment allows it', async () => {
+    // GIVEN
+    await scene.write('0001_add_nickname', addNickname({ snapshots: 'none' }));
+
+    // WHEN
+    const strict = scene.start('0001_add_nickname', 'alice', 'strict');
+
+    // THEN
+    await expect(strict).rejects.toMatchObject({
+      code: 'InvalidMigration',
+      message: expect.stringContaining('allow_without_snapshots: true in the policy of strict'),
+    });
+    const id = await scene.start('0001_add_nickname');
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toMatchObject({ status: 'succeeded', lease: undefined });
+  });
+});

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { BenchServer } from './bench-server.ts';
 import type { Case } from './cases.ts';
@@ -6,6 +7,8 @@ import { runLockkeeper } from './lockkeeper-way.ts';
 import { PGROLL_PREPARATION, runPgrollShape } from './pgroll-way.ts';
 import { SYNC_TRIGGER, TARGET } from './shapes.ts';
 import { runSingleUpdate } from './single-update.ts';
+
+const POLL_MS = 10;
 
 /** What was moved, and what the way said about itself. */
 interface Moved {
@@ -78,15 +81,14 @@ async function traceOf(
 
 /**
  * Whether each row was moved exactly once, by the server's own count: as many updates as rows that
- * hold the new value as rows that the way claims. The sessions of the way have ended, and a session
- * publishes its count when it ends.
+ * hold the new value as rows that the way claims.
  */
 async function countMoves(
   client: pg.Client,
   expected: number | undefined,
   claimed: number,
 ): Promise<Pick<CaseResult, 'hotPercent' | 'problem'>> {
-  await client.query('select pg_stat_clear_snapshot()');
+  await othersGone(client);
   const { rows } = await client.query<{ updates: number; hot: number; filled: number }>(
     `select n_tup_upd::float8 as updates, n_tup_hot_upd::float8 as hot,
        (select count(*) from items where ${TARGET.column} = ${TARGET.expression})::float8 as filled
@@ -101,4 +103,15 @@ async function countMoves(
       ? undefined
       : `${filled} of ${expected ?? 'some'} rows are filled by ${updates} updates, claimed were ${claimed}`,
   };
+}
+
+/** Sessions publish their counts before they are gone, and they are gone some time after they were closed. */
+async function othersGone(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query(
+      `select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    if (rows.length === 0) return;
+    await sleep(POLL_MS);
+  }
 }

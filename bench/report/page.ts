@@ -69,7 +69,9 @@ npm run bench -- --rows 200000   # smaller
 npm run bench -- --smoke         # under a minute; checks every way, writes nothing
 \`\`\`
 
-Not measured here: parity checks, several workers, replica lag, and the pgroll binary.`;
+Not measured here: the cost of parity checks, several workers, replica lag, and the pgroll binary. What is not a matter
+of time is held by tests in \`test/engine/backfill\`: that a pause takes effect within a batch, that each row is moved
+once wherever a runner is killed, that a row which cannot be moved is isolated, and that the throttle holds and resumes.`;
 
 function strategies({ cases }: BenchFacts): string {
   return cases

@@ -18,6 +18,7 @@ export interface InterruptedRunRuleProps {
 export class InterruptedRunRule extends Construct {
   /** Events that could not be delivered; anything in it needs a person. */
   readonly undelivered: sqs.Queue;
+  readonly rule: events.Rule;
 
   constructor(scope: Construct, id: string, props: InterruptedRunRuleProps) {
     super(scope, id);
@@ -26,7 +27,7 @@ export class InterruptedRunRule extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    const rule = new events.Rule(this, 'Rule', {
+    this.rule = new events.Rule(this, 'Rule', {
       description: 'Lockkeeper: rolls back executions that were interrupted from outside',
       eventPattern: {
         source: ['aws.states'],
@@ -42,7 +43,7 @@ export class InterruptedRunRule extends Construct {
         },
       },
     });
-    rule.addTarget(
+    this.rule.addTarget(
       new SfnStateMachine(props.stateMachine, {
         input: events.RuleTargetInput.fromEventPath('$.detail'),
         deadLetterQueue: this.undelivered,

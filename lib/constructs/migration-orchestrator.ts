@@ -4,8 +4,6 @@ import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
@@ -16,72 +14,18 @@ import {
 import { ControlStore } from './control-store.ts';
 import type { DeploymentSignal } from './deployment-signal.ts';
 import { DeploymentSignals } from './deployment-signals.ts';
-import type { HandlerCode } from './handler-code.ts';
 import { HandlerFunctions } from './handler-functions.ts';
 import { InterruptedRunRule } from './interrupted-run-rule.ts';
+import { MigrationAlarms } from './migration-alarms.ts';
+import { MigrationDashboard } from './migration-dashboard.ts';
+import { MigrationMetrics } from './migration-metrics.ts';
+import type { MigrationOrchestratorProps } from './migration-orchestrator-props.ts';
 import { OrchestratorGrants } from './orchestrator-grants.ts';
 import { checkDatabaseName, checkEnvironment, checkMemorySize } from './props-checks.ts';
 import { TargetDatabase } from './target-database.ts';
 import { WorkflowDefinition } from './workflow-definition.ts';
 
-export interface MigrationOrchestratorProps {
-  /** The Aurora PostgreSQL cluster to migrate; its Data API must be enabled. */
-  readonly cluster: IDatabaseCluster;
-  /** Credentials of the user that migrations run as: owner of the schema it changes. */
-  readonly secret: ISecret;
-  /** The database inside of the cluster. */
-  readonly databaseName: string;
-  /** The bundled handlers. */
-  readonly handlerCode: HandlerCode;
-  /**
-   * The table with executions, plans, gates and the audit trail. A given one needs the keys `pk`
-   * and `sk` and the index `by-time` (`listPk`, `listSk`), all of them strings.
-   * @default - a new table: on demand, point-in-time recovery, protected from deletion
-   */
-  readonly controlTable?: ITable;
-  /**
-   * Encrypts the control table and the task tokens in it.
-   * @default - the key of the given `controlTable`, else a new key that rotates
-   */
-  readonly encryptionKey?: IKey;
-  /**
-   * The key of the cluster's storage, where it is one of yours: a restore needs it.
-   * @default - the cluster's storage has a key that AWS manages
-   */
-  readonly storageEncryptionKey?: IKey;
-  /**
-   * Gets an event for everything that happens.
-   * @default - the account's default bus
-   */
-  readonly eventBus?: IEventBus;
-  /**
-   * Of the handlers.
-   * @default Architecture.ARM_64
-   */
-  readonly architecture?: Architecture;
-  /**
-   * Memory of each handler in MiB. Handlers wait for the network most of their time; what needs
-   * room is the bundled SDK (about 100 MiB once loaded) and, in `prepare`, the PostgreSQL parser.
-   * @default 512
-   */
-  readonly memorySize?: number;
-  /**
-   * More environment variables of the handlers, such as endpoints of an emulator.
-   * @default - none
-   */
-  readonly handlerEnvironment?: Readonly<Record<string, string>>;
-  /**
-   * How long logs are kept.
-   * @default RetentionDays.ONE_YEAR
-   */
-  readonly logRetention?: RetentionDays;
-  /**
-   * What happens to the control table, its key, the logs and the state machine when they leave the
-   * stack. Deleting a state machine ends its executions without a way back.
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-}
+export type { MigrationOrchestratorProps };
 
 /**
  * Runs schema migrations on one database of an Aurora PostgreSQL cluster: a state machine that goes
@@ -101,6 +45,7 @@ export class MigrationOrchestrator extends Construct {
   readonly grants: OrchestratorGrants;
   readonly #signalReceiver: LambdaFunction;
   readonly #eventBus: IEventBus;
+  readonly #alarms: MigrationAlarms | undefined;
   #signals: DeploymentSignals | undefined;
 
   /** @throws LockkeeperError InvalidConfiguration for props that cannot work */
@@ -138,7 +83,10 @@ export class MigrationOrchestrator extends Construct {
     });
     this.stateMachine = this.#createStateMachine(handlers, logRetention, removalPolicy);
     this.#grantWake(handlers);
-    new InterruptedRunRule(this, 'InterruptedRuns', { stateMachine: this.stateMachine });
+    const interruptedRuns = new InterruptedRunRule(this, 'InterruptedRuns', {
+      stateMachine: this.stateMachine,
+    });
+    this.#alarms = this.#observe(props, interruptedRuns);
 
     this.controlTable = control.table;
     this.encryptionKey = control.key;
@@ -159,11 +107,37 @@ export class MigrationOrchestrator extends Construct {
    * a signal, at its gate or before. Each call adds a rule; none is there by default.
    */
   signalFrom(signal: DeploymentSignal): void {
-    this.#signals ??= new DeploymentSignals(this, 'DeploymentSignals', {
+    this.#signals ??= this.#createSignals();
+    this.#signals.add(signal);
+  }
+
+  #createSignals(): DeploymentSignals {
+    const signals = new DeploymentSignals(this, 'DeploymentSignals', {
       receiver: this.#signalReceiver,
       eventBus: this.#eventBus,
     });
-    this.#signals.add(signal);
+    this.#alarms?.watchSignals(signals.undelivered);
+    return signals;
+  }
+
+  #observe(
+    props: MigrationOrchestratorProps,
+    interruptedRuns: InterruptedRunRule,
+  ): MigrationAlarms | undefined {
+    const target = `${props.cluster.clusterIdentifier}/${props.databaseName}`;
+    const metrics = new MigrationMetrics(target);
+    const { alarmTopic, runbook, dashboard = false } = props;
+    if (dashboard) {
+      const { stateMachine } = this;
+      new MigrationDashboard(this, 'Dashboard', { target, metrics, stateMachine });
+    }
+    if (alarmTopic === undefined) return undefined;
+    return new MigrationAlarms(this, 'Alarms', {
+      topic: alarmTopic,
+      metrics,
+      interruptedRuns,
+      ...(runbook !== undefined && { runbook }),
+    });
   }
 
   #createStateMachine(

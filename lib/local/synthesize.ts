@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { App } from 'aws-cdk-lib';
+import { App, AssetStaging } from 'aws-cdk-lib';
 import { handlerBundles } from '../bundling/handler-bundles.ts';
 import { HandlerCode } from '../constructs/handler-code.ts';
 import { LockkeeperStack } from '../constructs/lockkeeper-stack.ts';
@@ -14,6 +14,8 @@ import { EMBEDDED_PLACE } from './cloudformation/local-place.ts';
  */
 export async function synthesize(settings: StackSettings, outdir: string): Promise<LoadedStack> {
   await rm(outdir, { recursive: true, force: true });
+  // The CDK remembers for the whole process what it copied where, also what was just removed.
+  AssetStaging.clearAssetHashCache();
   const app = new App({ analyticsReporting: false, outdir });
   new LockkeeperStack(app, 'Lockkeeper', {
     settings,

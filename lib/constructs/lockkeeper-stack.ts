@@ -1,7 +1,9 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { DatabaseCluster, DatabaseClusterEngine } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { DeploymentSignal } from './deployment-signal.ts';
 import type { HandlerCode } from './handler-code.ts';
 import { MigrationOrchestrator } from './migration-orchestrator.ts';
 import type { StackSettings } from './stack-settings.ts';
@@ -40,7 +42,14 @@ export class LockkeeperStack extends Stack {
       handlerCode,
       handlerEnvironment: settings.handlerEnvironment,
       ...(settings.removalPolicy === 'destroy' && { removalPolicy: RemovalPolicy.DESTROY }),
+      ...(settings.alarmTopicArn !== undefined && {
+        alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', settings.alarmTopicArn),
+      }),
+      dashboard: settings.dashboard === 'yes',
     });
+    if (settings.customSignals === 'yes') {
+      this.orchestrator.signalFrom(DeploymentSignal.customEvent());
+    }
     this.#output('StateMachineArn', this.orchestrator.stateMachine.stateMachineArn);
     this.#output('ControlTableName', this.orchestrator.controlTable.tableName);
     this.#output('ControlKeyArn', this.orchestrator.encryptionKey.keyArn);

@@ -16,6 +16,12 @@ export interface StackSettings {
    * @default 'retain'
    */
   readonly removalPolicy?: 'retain' | 'destroy';
+  /** The topic that alarms tell; it may have an owner of its own. @default - no alarms */
+  readonly alarmTopicArn?: string;
+  /** Whether there is a dashboard. @default 'no' */
+  readonly dashboard?: 'yes' | 'no';
+  /** Whether pipelines may signal deployments with events of their own. @default 'no' */
+  readonly customSignals?: 'yes' | 'no';
 }
 
 /** CloudFormation: letters, digits and hyphens, a letter first, at most 128. */
@@ -24,6 +30,7 @@ const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 /** RDS: 1 to 63 letters, digits and hyphens; a letter first, no double or trailing hyphen. */
 const CLUSTER_IDENTIFIER = /^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/i;
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/;
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(?:\.fifo)?$/;
 
 /**
  * Reads the settings from the CDK context: each from `-c <name>=<value>` or else from the object
@@ -42,6 +49,8 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
     problems.push(`${name} must be ${expected}, got ${JSON.stringify(value) ?? 'nothing'}`);
     return '';
   };
+  const yesOrNo = (name: string) =>
+    text(name, /^(?:yes|no)$/, "'yes' or 'no'") === 'yes' ? 'yes' : 'no';
   const given = (name: string): boolean => (context(name) ?? group[name]) !== undefined;
   const settings: StackSettings = {
     clusterIdentifier: text(
@@ -68,6 +77,11 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
           ? 'destroy'
           : 'retain',
     }),
+    ...(given('alarmTopicArn') && {
+      alarmTopicArn: text('alarmTopicArn', TOPIC_ARN, 'the ARN of an SNS topic'),
+    }),
+    ...(given('dashboard') && { dashboard: yesOrNo('dashboard') }),
+    ...(given('customSignals') && { customSignals: yesOrNo('customSignals') }),
   };
   if (problems.length === 0) return settings;
   throw new LockkeeperError('InvalidConfiguration', problems.join('; '), {

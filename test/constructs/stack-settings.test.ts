@@ -37,6 +37,16 @@ describe('parseStackSettings', () => {
     expect(parse(context)).toMatchObject({ stackName: 'LockkeeperTest', removalPolicy: 'destroy' });
   });
 
+  it('reads who is told, what is shown and who may signal', () => {
+    const watched = {
+      alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call',
+      dashboard: 'yes',
+      customSignals: 'no',
+    };
+
+    expect(parse({ lockkeeper: { ...GROUP, ...watched } })).toMatchObject(watched);
+  });
+
   it('accepts the example of the committed cdk.json', async () => {
     const file = join(import.meta.dirname, '../../cdk.json');
     const { context } = JSON.parse(await readFile(file, 'utf8'));
@@ -58,6 +68,9 @@ describe('parseStackSettings', () => {
     ['databaseName', ' '],
     ['stackName', '1st'],
     ['removalPolicy', 'snapshot'],
+    ['alarmTopicArn', 'on-call'],
+    ['dashboard', 'maybe'],
+    ['customSignals', true],
     ['handlerEnvironment', 'AWS_ENDPOINT_URL=x'],
     ['handlerEnvironment', { AWS_ENDPOINT_URL: 1 }],
   ])('fails when %s is %p', (name, value) => {

@@ -1,7 +1,8 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node } from 'libpg-query';
 import { isEarlier } from '../sql/earlier.ts';
+import { type PgType, pgTypeOf } from '../sql/pg-type.ts';
 import { nameOfRange, type SqlName } from '../sql/sql-name.ts';
-import type { Examined } from './finding.ts';
+import type { Examined } from './rule.ts';
 
 /** The sub-commands of an ALTER TABLE on a table that others use; none for any other statement. */
 export function alterCommands({ statement, target }: Examined): {
@@ -37,4 +38,38 @@ export function addedConstraint({ subtype, def }: AlterTableCmd): Constraint | u
 
 function constraintsIn(nodes: readonly Node[] = []): readonly Constraint[] {
   return nodes.flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
+}
+
+/** The columns that a statement makes: those of CREATE TABLE and of ADD COLUMN. */
+export function newColumns({
+  statement: { node },
+}: Pick<Examined, 'statement'>): readonly NewColumn[] {
+  if ('CreateStmt' in node) {
+    const table = nameOfRange(node.CreateStmt.relation);
+    return (node.CreateStmt.tableElts ?? []).flatMap((each) =>
+      'ColumnDef' in each ? [newColumn(table, each.ColumnDef)] : [],
+    );
+  }
+  if (!('AlterTableStmt' in node)) return [];
+  const table = nameOfRange(node.AlterTableStmt.relation);
+  return (node.AlterTableStmt.cmds ?? []).flatMap((cmd) => {
+    const added = 'AlterTableCmd' in cmd ? addedColumn(cmd.AlterTableCmd) : undefined;
+    return added === undefined ? [] : [newColumn(table, added.column)];
+  });
+}
+
+export interface NewColumn {
+  readonly table: SqlName;
+  readonly name: string;
+  readonly type: PgType;
+  readonly constraints: readonly Constraint[];
+}
+
+function newColumn(table: SqlName, column: ColumnDef): NewColumn {
+  return {
+    table,
+    name: column.colname ?? '',
+    type: pgTypeOf(column.typeName),
+    constraints: constraintsIn(column.constraints),
+  };
 }

@@ -1,23 +1,11 @@
-import { columnHazards } from './column-hazards.ts';
-import { constraintHazards } from './constraint-hazards.ts';
-import { dataHazards } from './data-hazards.ts';
-import type { Examined, Finding, HazardRule } from './finding.ts';
-import { indexHazards } from './index-hazards.ts';
-import { removalHazards } from './removal-hazards.ts';
-import { rewriteHazards } from './rewrite-hazards.ts';
-import { runnerHazards } from './runner-hazards.ts';
+import { STATEMENT_RULES } from './all-rules.ts';
+import { assess } from './assess.ts';
+import type { Finding } from './finding.ts';
+import type { Examined } from './rule.ts';
 
-const RULES: readonly HazardRule[] = [
-  runnerHazards,
-  indexHazards,
-  columnHazards,
-  constraintHazards,
-  rewriteHazards,
-  removalHazards,
-  dataHazards,
-];
-
-/** Everything that a statement endangers, by the family of its rule. */
+/** Everything that one statement endangers by itself, in the order of the rules. */
 export function findHazards(examined: Examined): readonly Finding[] {
-  return RULES.flatMap((rule) => rule(examined));
+  return STATEMENT_RULES.flatMap((rule) =>
+    rule.find(examined).flatMap((match) => assess(rule, match, examined)),
+  );
 }

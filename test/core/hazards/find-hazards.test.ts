@@ -1,159 +1,158 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { findHazards } from '../../../lib/core/hazards/find-hazards.ts';
-import type { Finding } from '../../../lib/core/hazards/finding.ts';
-import type { Phase } from '../../../lib/core/plan/plan.ts';
-import { classify } from '../../../lib/core/sql/classify.ts';
-import { afterStatement } from '../../../lib/core/sql/earlier.ts';
+import type { Traffic } from '../../../lib/core/hazards/table-size.ts';
 import { loadParser, type SqlParser } from '../../../lib/core/sql/parser.ts';
-import { MEASURED_CATALOG } from '../sql/lock-facts/catalog.ts';
-import { contextOf, statementsOf } from '../sql/statements.ts';
+import { type HazardCase, review } from './hazard-case.ts';
 
 let parser: SqlParser;
 beforeAll(async () => {
   parser = await loadParser();
 });
 
-/** Findings about all statements of a text, on the tables of test/data/lock-facts.json. */
-function hazardsOf(sql: string, phase: Phase = 'expand'): readonly Finding[] {
-  let target = contextOf(parser, { catalog: MEASURED_CATALOG, timeZoneUtc: true });
-  return statementsOf(parser, sql).flatMap((statement) => {
-    const classification = classify(statement, target);
-    const found = findHazards({ statement, classification, phase, target });
-    target = afterStatement(target, statement, classification);
-    return found;
-  });
+function onlyFinding(given: string | HazardCase) {
+  const [finding, another] = review(parser, given).findings;
+  if (finding === undefined || another !== undefined) throw new TypeError('not one finding');
+  return finding;
 }
 
-const FIRING: readonly (readonly [rule: string, severity: string, sql: string])[] = [
-  ['index-not-concurrent', 'error', 'create index i on t (c)'],
-  ['drop-index-not-concurrent', 'warning', 'drop index t_a_idx'],
-  ['concurrently-if-not-exists', 'error', 'create index concurrently if not exists i on t (c)'],
-  ['timeout-in-migration', 'error', `set lock_timeout = '1s'`],
-  ['reindex-not-concurrent', 'error', 'reindex table t'],
-  ['add-column-volatile-default', 'error', 'alter table t add z float default random()'],
-  ['add-column-volatile-default', 'warning', 'alter table t add z int default my_function()'],
-  ['add-column-serial', 'error', 'alter table t add z bigserial'],
-  ['add-column-serial', 'error', 'alter table t add z int generated always as identity'],
-  ['add-generated-stored', 'error', 'alter table t add z int generated always as (a + 1) stored'],
-  [
-    'add-column-constrained-domain',
-    'warning',
-    'create domain pos as int check (value > 0); alter table t add z pos',
-  ],
-  ['add-column-not-null-no-default', 'error', 'alter table t add z int not null'],
-  ['add-column-inline-constraint', 'error', 'alter table t add z int check (z > 0)'],
-  ['add-column-inline-constraint', 'error', 'alter table t add z int unique'],
-  ['add-column-inline-constraint', 'error', 'alter table t add z bigint references o'],
-  ['set-not-null-scan', 'error', 'alter table t alter c set not null'],
-  ['alter-type-rewrite', 'error', 'alter table t alter a type bigint'],
-  ['alter-type-rewrite', 'warning', 'alter table unknown_table alter a type bigint'],
-  ['check-without-not-valid', 'error', 'alter table t add constraint k check (a > 0)'],
-  [
-    'fk-without-not-valid',
-    'error',
-    'alter table t add constraint k foreign key (oid_) references o',
-  ],
-  [
-    'validate-in-same-statement',
-    'error',
-    'alter table t add constraint k check (a > 0) not valid, validate constraint k',
-  ],
-  ['unique-constraint-direct', 'error', 'alter table t add constraint k unique (a)'],
-  ['primary-key-direct', 'error', 'alter table td add primary key (id)'],
-  ['pk-using-index-nullable', 'error', 'alter table t add primary key using index t_j_idx'],
-  [
-    'exclusion-constraint',
-    'error',
-    'alter table t add constraint k exclude using btree (u with =)',
-  ],
-  ['drop-column', 'error', 'alter table t drop column c'],
-  ['drop-object', 'error', 'drop table t cascade'],
-  ['drop-object', 'error', 'drop view vw'],
-  ['truncate', 'error', 'truncate t'],
-  ['rename', 'error', 'alter table t rename to u'],
-  ['rename', 'error', 'alter table t rename column c to d'],
-  ['rename', 'error', `alter type st rename value 'x' to 'z'`],
-  ['table-rewrite', 'error', 'vacuum full t'],
-  ['table-rewrite', 'error', 'cluster t using t_a_idx'],
-  ['table-rewrite', 'error', 'alter table t set unlogged'],
-  ['unbatched-backfill', 'error', `update t set c = 'x' where a > 1`],
-  ['unbatched-backfill', 'error', 'delete from t'],
-  ['transaction-nesting', 'error', 'begin'],
-  ['not-understood', 'warning', 'do $$ begin end $$'],
-];
-
-const SILENT: readonly string[] = [
-  'create index concurrently i on t (c)',
-  'create table n (a int); create index i on n (a); drop index i',
-  'drop index concurrently t_a_idx',
-  'reindex table concurrently t',
-  'set work_mem = 1',
-  'alter table t add z timestamptz default now()',
-  'alter table t add z int not null default 5',
-  'alter table t add z int generated always as (a + 1) virtual',
-  'create domain any_int as int; alter table t add z any_int',
-  'create table n (a int); alter table n add b bigserial unique, add check (b > 0)',
-  'alter table t alter a set not null',
-  'alter table t alter b type varchar(100)',
-  'alter table t alter ts type timestamptz',
-  'alter table t add constraint k check (a > 0) not valid',
-  'alter table t add constraint k foreign key (oid_) references o not valid',
-  'alter table t validate constraint ck_nv',
-  'alter table t add constraint k unique using index t_u_idx',
-  'alter table t add primary key using index t_u_idx',
-  'create table n (a int); alter table n drop column a; drop table n',
-  'alter index t_a_idx rename to i',
-  'vacuum t',
-  'alter table t set (fillfactor = 80)',
-  `insert into t values (1)`,
-  `create table n (a int); update n set a = 1`,
-  'select 1',
-];
+const traffic = (readsPerSecond: number, writesPerSecond: number) => ({
+  traffic: (): Traffic => ({ readsPerSecond, writesPerSecond }),
+  viewsUsing: () => [],
+});
 
 describe('findHazards', () => {
-  it.each(FIRING)('reports %s as %s: %s', (rule, severity, sql) => {
+  it.each([
+    'create index concurrently i on t (c)',
+    'drop index concurrently t_a_idx',
+    'reindex table concurrently t',
+    'set work_mem = 1',
+    'alter table t add z timestamptz default now()',
+    'alter table t add z date default current_date',
+    'alter table t add z int not null default 2 + 2',
+    'alter table t add z int generated always as (a + 1) virtual',
+    'create domain any_int as int; alter table t add z any_int',
+    'create table n (a int); alter table n add b bigint unique, add check (b > 0)',
+    'create table n (a int); create index i on n (a); drop index i; drop table n',
+    'create table n (a int); update n set a = 1; truncate n',
+    'alter table t alter a set not null',
+    'alter table t alter b type varchar(100)',
+    'alter table t alter b type text',
+    'alter table t alter n type numeric(12, 2)',
+    'alter table t alter ts type timestamptz',
+    'alter table t add constraint k check (a > 0) not valid',
+    'alter table t validate constraint ck_nv',
+    'alter table t add constraint k unique using index t_u_idx',
+    'alter table t add constraint k primary key using index t_u_idx',
+    'alter index t_a_idx rename to i',
+    'alter table t set (fillfactor = 80)',
+    'create view v as select a from t',
+    'vacuum t',
+    'analyze t',
+    'insert into t (id) values (1)',
+    'select 1',
+  ])('is silent about %s', (sql) => {
+    expect(review(parser, sql).findings).toEqual([]);
+  });
+
+  it('says what waits, for how long at this size, and on what that is based', () => {
     // WHEN
-    const findings = hazardsOf(sql);
+    const found = onlyFinding('create index i on t (c)');
 
     // THEN
-    expect(findings.map((each) => [each.rule, each.severity])).toContainEqual([rule, severity]);
+    expect(found).toMatchObject({
+      rule: 'index-not-concurrent',
+      severity: 'error',
+      blocks: { what: 'writes', relations: [{ name: 't' }] },
+      duration: { kind: 'range', fromMs: 83_334, toMs: 333_334 },
+      saferRewrite: { kind: 'sql', statements: ['create index concurrently i on t (c)'] },
+      link: 'docs/hazards.md#index-not-concurrent',
+    });
+    expect(found.duration.basis).toBe(
+      'about 50000000 rows of t, of which 150 to 600 are sorted into an index in a millisecond',
+    );
   });
 
-  it.each(SILENT)('is silent about %s', (sql) => {
-    expect(hazardsOf(sql)).toEqual([]);
+  it('does not invent a time for a table that nobody knows', () => {
+    const { duration } = onlyFinding({ sql: 'create index i on x (c)', blind: true });
+    expect(duration).toMatchObject({ kind: 'unknown' });
   });
 
-  it('offers SQL that can be pasted, and the offer has no hazard', () => {
-    // GIVEN
-    const statements = [
-      'create unique index i on t (c)',
-      'drop index t_a_idx',
-      'reindex index t_a_idx',
-    ];
-
-    // WHEN
-    const rewrites = statements.flatMap((sql) => hazardsOf(sql).map((each) => each.saferRewrite));
-
-    // THEN
-    expect(rewrites).toEqual([
-      'create unique index concurrently i on t (c)',
-      'drop index concurrently t_a_idx',
-      'reindex index concurrently t_a_idx',
-    ]);
-    expect(rewrites.flatMap((sql) => hazardsOf(sql ?? ''))).toEqual([]);
+  it('tells a moment from work on every row', () => {
+    expect(onlyFinding('alter table t drop column c').duration.kind).toBe('moment');
+    expect(onlyFinding('alter table t alter a type bigint').blocks.what).toBe('reads and writes');
+    expect(onlyFinding('update t set a = 1').blocks.what).toBe('nothing');
   });
 
-  it('says what others cannot do meanwhile', () => {
-    expect(hazardsOf('create index i on t (c)')[0]?.blocks).toBe('writes');
-    expect(hazardsOf('alter table t alter a type bigint')[0]?.blocks).toBe('reads and writes');
-    expect(hazardsOf('update t set a = 1')[0]?.blocks).toBe('nothing');
+  it('names the referenced table among those that wait', () => {
+    const { blocks } = onlyFinding('alter table t drop constraint fk_nv');
+    expect(blocks.relations.map(({ name }) => name)).toEqual(['t', 'o']);
+  });
+
+  it.each([
+    [{ rows: 50_000_000 }, 'error'],
+    [{ rows: 10_000 }, 'error'],
+    [{ rows: 9_999 }, 'info'],
+    [{ rows: -1 }, 'error'],
+    [{ rows: 500, activity: traffic(400, 200) }, 'warning'],
+    [{ rows: 500, activity: traffic(10, 1) }, 'info'],
+    [{ rows: 50_000_000, activity: traffic(0, 0) }, 'warning'],
+    [{ rows: 50_000_000, activity: traffic(0, 1) }, 'error'],
+  ])('weighs work on every row by size and traffic: %j', (known, severity) => {
+    expect(onlyFinding({ sql: 'alter table t alter c set not null', ...known }).severity).toBe(
+      severity,
+    );
+  });
+
+  it('does not weigh by size what breaks the old application', () => {
+    expect(onlyFinding({ sql: 'alter table t drop column c', rows: 5 }).severity).toBe('error');
   });
 
   it('lets contract rename, warns when contract drops, and lets finalize drop', () => {
-    expect(hazardsOf('alter table t rename column c to c_old', 'contract')).toEqual([]);
-    expect(hazardsOf('alter table t drop column c', 'contract')).toEqual([
-      expect.objectContaining({ rule: 'drop-column', severity: 'warning' }),
-    ]);
-    expect(hazardsOf('alter table t drop column c', 'finalize')).toEqual([]);
+    const rename = 'alter table t rename column c to c_old';
+    const drop = 'alter table t drop column c';
+    expect(onlyFinding({ sql: rename, phase: 'migrate' }).severity).toBe('error');
+    expect(review(parser, { sql: rename, phase: 'contract' }).findings).toEqual([]);
+    expect(onlyFinding({ sql: drop, phase: 'contract' }).severity).toBe('warning');
+    expect(review(parser, { sql: drop, phase: 'finalize' }).findings).toEqual([]);
+  });
+
+  it.each([
+    ['do $$ begin end $$', 'expand', 'error'],
+    ['do $$ begin end $$', 'contract', 'error'],
+    ['do $$ begin end $$', 'plain', 'warning'],
+    ['drop index t_a_idx', 'expand', 'warning'],
+    ['alter table t add z float default my_function()', 'expand', 'warning'],
+    ['alter table t add z bigint references o', 'expand', 'warning'],
+    ['alter table t disable trigger all', 'finalize', 'error'],
+  ] as const)('weighs %s in %s as %s', (sql, phase, severity) => {
+    const severities = review(parser, { sql, phase }).findings.map((each) => each.severity);
+    expect(severities).toContain(severity);
+  });
+
+  it('offers the steps of the version that the target runs', () => {
+    const sql = 'alter table t alter c set not null';
+    expect(onlyFinding(sql).saferRewrite).toEqual({
+      kind: 'sql',
+      statements: [
+        'alter table t add constraint t_c_not_null not null c not valid',
+        'alter table t validate constraint t_c_not_null',
+      ],
+    });
+    expect(onlyFinding({ sql, version: 15 }).saferRewrite).toEqual({
+      kind: 'sql',
+      statements: [
+        'alter table t add constraint t_c_not_null check (c is not null) not valid',
+        'alter table t validate constraint t_c_not_null',
+        'alter table t alter column c set not null',
+        'alter table t drop constraint t_c_not_null',
+      ],
+    });
+  });
+
+  it('edits key words only, never a literal or a comment', () => {
+    const sql = "create /* index */ index i on t (c) where c <> 'create index'";
+    expect(onlyFinding(sql).saferRewrite).toEqual({
+      kind: 'sql',
+      statements: ["create /* index */ index concurrently i on t (c) where c <> 'create index'"],
+    });
   });
 });

@@ -3,6 +3,7 @@ import { isLockkeeperError } from '../../lib/core/errors.ts';
 import type { HandlerName } from '../../lib/core/workflow/handlers.ts';
 import type { Outcome } from '../../lib/core/workflow/outcome.ts';
 import type { TaskInput } from '../../lib/core/workflow/payload.ts';
+import { framesOf } from './quiet-error.ts';
 
 /** Which call a line is about; every line of the call has it. */
 export type CallIdentity = Partial<Pick<TaskInput, 'executionId' | 'run'>> & {
@@ -46,10 +47,9 @@ function logTo(logger: Logger): CallLog {
 /** Who raised it and where, without its words. */
 function nameOf(error: unknown): Record<string, string | boolean | readonly string[]> {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return {
     errorName: error.name,
     ...(isLockkeeperError(error) && { source: error.source, retryable: error.retryable }),
-    frames: frames.map((line) => line.trim()),
+    frames: framesOf(error).map((line) => line.trim()),
   };
 }

@@ -12,6 +12,7 @@ import type { TaskInput } from '../../lib/core/workflow/payload.ts';
 import type { EngineContext } from '../../lib/engine/context.ts';
 import { recordOutcome, recordSurprise } from '../../lib/engine/record-outcome.ts';
 import { callLog } from './call-log.ts';
+import { QuietError } from './quiet-error.ts';
 
 /** What a handler's one use case gets: its context, the execution's record, its adapters. */
 export interface TaskScene {
@@ -60,7 +61,7 @@ export function taskHandler<Input extends TaskInput>(
     } catch (error) {
       call.failure(error);
       await recordSurprise(context, name, error);
-      throw error;
+      throw new QuietError(error, executionId);
     }
   };
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   afterAll,
   afterEach,
@@ -127,7 +128,12 @@ describe('what a handler writes', () => {
     const call = handler({ executionId, mode: 'forward', run: 'arn:run' });
 
     // THEN
-    await expect(call).rejects.toThrow(ROW);
+    const thrown = await call.catch((error: Error) => error);
+    expect(thrown).toMatchObject({
+      name: 'DatabaseError',
+      message: `lockkeeper status ${executionId} has the reason`,
+    });
+    expect(inspect(thrown)).not.toContain(ROW); // what Lambda itself writes
     expect(logLines()).toEqual([
       expect.objectContaining({
         level: 'ERROR',

@@ -6,6 +6,8 @@ import { CONSTRAINT_RULES } from './families/constraint-rules.ts';
 import { DATA_RULES } from './families/data-rules.ts';
 import { DEPENDENCY_RULES } from './families/dependency-rules.ts';
 import { ENUM_AND_DOMAIN_RULES } from './families/enum-and-domain-rules.ts';
+import { FOREIGN_KEY_RULES } from './families/foreign-key-rules.ts';
+import { INDEX_DESIGN_RULES } from './families/index-design-rules.ts';
 import { INDEX_RULES } from './families/index-rules.ts';
 import { NOT_NULL_RULES } from './families/not-null-rules.ts';
 import { PARTITION_RULES } from './families/partition-rules.ts';
@@ -24,6 +26,7 @@ import type { RuleFacts, ScriptRule, StatementRule } from './rule.ts';
 export const STATEMENT_RULES: readonly StatementRule[] = [
   ...RUNNER_RULES,
   ...INDEX_RULES,
+  ...INDEX_DESIGN_RULES,
   ...ADD_COLUMN_RULES,
   ...CONSTRAINT_RULES,
   ...NOT_NULL_RULES,
@@ -45,6 +48,7 @@ export const SCRIPT_RULES: readonly ScriptRule[] = [
   ...TRANSACTION_RULES,
   ...TIMEOUT_RULES,
   ...SEQUENCE_RULES,
+  ...FOREIGN_KEY_RULES,
 ];
 
 /** What is known of every rule, by its id. */

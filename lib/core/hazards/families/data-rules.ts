@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query';
 import { isEarlier } from '../../sql/earlier.ts';
 import { nameOfRange, type SqlName, writeName } from '../../sql/sql-name.ts';
-import { columnOf, conjuncts } from '../../sql/walk.ts';
+import { columnOf, conjuncts, nodesNamed } from '../../sql/walk.ts';
 import { always, type Examined, type Match, type StatementRule, steps } from '../rule.ts';
 
 /** Statements about rows. */
@@ -29,40 +29,40 @@ export const DATA_RULES: readonly StatementRule[] = [
 ];
 
 function unbatched(examined: Examined): readonly Match[] {
-  const written = writtenBy(examined);
-  if (written === undefined) return [];
-  const { table, size = table, verb, where } = written;
-  const { target } = examined;
-  if (isEarlier(target, table) || isEarlier(target, size)) return [];
-  if (where !== undefined && findsFewRows(where, examined, table)) return [];
-  return [
-    {
-      message: `one ${verb} ${verb === 'insert' ? 'copies' : 'of'} ${writeName(size)}${verb === 'insert' ? ` into ${writeName(table)}` : ' locks its rows until all of them are done'}`,
-      relation: size,
-      work: 'rows',
-      saferRewrite: steps(
-        `declare it as a backfill of ${writeName(size)}: batches by its key, with a checkpoint each`,
-      ),
-    },
-  ];
+  const { node } = examined.statement;
+  const inner = nodesNamed(node, 'CommonTableExpr');
+  const own = inner.map(({ ctename = '' }) => ctename);
+  const queries = [node, ...inner.flatMap(({ ctequery }) => ctequery ?? [])];
+  return queries.flatMap((query) => {
+    const written = writtenBy(query);
+    // What a WITH query gives was found by that query, which is looked at itself.
+    if (written === undefined || own.includes(written.taken.name)) return [];
+    return isLarge(written, examined) ? [matchOf(written)] : [];
+  });
 }
 
 interface Written {
+  readonly verb: 'update' | 'delete' | 'insert' | 'merge';
   readonly table: SqlName;
-  /** Whose rows it takes. @default table */
-  readonly size?: SqlName | undefined;
-  readonly verb: 'update' | 'delete' | 'insert';
+  /** The table that says how many rows it is about: the one it reads, or the one it writes. */
+  readonly taken: SqlName;
   readonly where: Node | undefined;
 }
 
-function writtenBy({ statement: { node } }: Examined): Written | undefined {
+function writtenBy(node: Node): Written | undefined {
   if ('UpdateStmt' in node) {
-    const { relation, whereClause } = node.UpdateStmt;
-    return { table: nameOfRange(relation), verb: 'update', where: whereClause };
+    const table = nameOfRange(node.UpdateStmt.relation);
+    return { verb: 'update', table, taken: table, where: node.UpdateStmt.whereClause };
   }
   if ('DeleteStmt' in node) {
-    const { relation, whereClause } = node.DeleteStmt;
-    return { table: nameOfRange(relation), verb: 'delete', where: whereClause };
+    const table = nameOfRange(node.DeleteStmt.relation);
+    return { verb: 'delete', table, taken: table, where: node.DeleteStmt.whereClause };
+  }
+  if ('MergeStmt' in node) {
+    const { relation, sourceRelation } = node.MergeStmt;
+    if (sourceRelation === undefined || !('RangeVar' in sourceRelation)) return undefined;
+    const taken = nameOfRange(sourceRelation.RangeVar);
+    return { verb: 'merge', table: nameOfRange(relation), taken, where: undefined };
   }
   if (!('InsertStmt' in node)) return undefined;
   const { relation, selectStmt } = node.InsertStmt;
@@ -72,16 +72,27 @@ function writtenBy({ statement: { node } }: Examined): Written | undefined {
   if (from === undefined || !('RangeVar' in from) || query?.limitCount !== undefined) {
     return undefined;
   }
-  return {
-    table: nameOfRange(relation),
-    size: nameOfRange(from.RangeVar),
-    verb: 'insert',
-    where: query?.whereClause,
-  };
+  const taken = nameOfRange(from.RangeVar);
+  return { verb: 'insert', table: nameOfRange(relation), taken, where: query?.whereClause };
+}
+
+function isLarge({ table, taken, where }: Written, examined: Examined): boolean {
+  const { target } = examined;
+  if (isEarlier(target, table) || isEarlier(target, taken)) return false;
+  return where === undefined || !findsFewRows(where, examined, taken);
+}
+
+function matchOf({ verb, table, taken }: Written): Match {
+  const reads = verb === 'insert' || verb === 'merge';
+  const of = reads ? `${writeName(taken)} into` : 'of';
+  const message = `one ${verb} ${of} ${writeName(table)} keeps its rows locked until all of them are done`;
+  const safer = `declare it as a backfill of ${writeName(taken)}: batches by its key, with a checkpoint each`;
+  return { message, relation: taken, work: 'rows', saferRewrite: steps(safer) };
 }
 
 /** A condition that a unique column equals a constant, or is one of a list, finds what is written there. */
 function findsFewRows(where: Node, { target }: Examined, table: SqlName): boolean {
+  if ('CurrentOfExpr' in where) return true;
   const indexes = target.catalog?.relation(table)?.indexes;
   // Without a catalog, a column called id is taken for the key that it nearly always is.
   const keys = indexes

@@ -1,8 +1,9 @@
 import type { IndexStmt } from 'libpg-query';
-import { isEarlier } from '../../sql/earlier.ts';
-import { nameOfRange, quoteName, type SqlName, writeName } from '../../sql/sql-name.ts';
+import { quoteName, type SqlName, writeName } from '../../sql/sql-name.ts';
 import { insertAfter, without } from '../edit-sql.ts';
-import { always, type Examined, type Match, type StatementRule, sql, steps } from '../rule.ts';
+import type { SaferRewrite } from '../finding.ts';
+import { builtIndex, plainColumns } from '../index-facts.ts';
+import { always, type Examined, type StatementRule, sql, steps } from '../rule.ts';
 
 /** Building, dropping and rebuilding indexes while others use the table. */
 export const INDEX_RULES: readonly StatementRule[] = [
@@ -123,54 +124,6 @@ export const INDEX_RULES: readonly StatementRule[] = [
         ? [{ message: 'version 14 builds indexes concurrently without damage since 14.4' }]
         : [],
   },
-  {
-    id: 'hash-index',
-    severity: always('info'),
-    why: 'a hash index serves equality only: it cannot be unique, sort or serve a range',
-    safer: 'a B-tree index, unless the keys are long and only compared for equality',
-    source: 'MigrationPilot MP100; PostgreSQL documentation, Index Types',
-    find: (examined) =>
-      newIndex(examined)
-        .filter(({ accessMethod }) => accessMethod === 'hash')
-        .map(({ table }) => ({ message: 'the index is a hash index', relation: table })),
-  },
-  {
-    id: 'wide-index',
-    severity: always('info'),
-    why: 'an index of more than three columns is large, slows every write, and seldom serves more than its first columns',
-    safer: 'fewer columns, most selective first, or INCLUDE for columns that are only returned',
-    source: 'strong_migrations add_index_columns; diesel-guard wide_index',
-    find: (examined) =>
-      newIndex(examined)
-        .filter(({ indexParams = [], unique }) => indexParams.length > 3 && unique !== true)
-        .map(({ indexParams = [], table }) => ({
-          message: `the index has ${indexParams.length} columns`,
-          relation: table,
-        })),
-  },
-  {
-    id: 'redundant-index',
-    severity: always('info'),
-    why: 'an existing index begins with the same columns, so the new one costs writes and gains nothing',
-    safer: 'use the existing index',
-    source: 'MigrationPilot MP100; PostgreSQL documentation, Multicolumn Indexes',
-    find: redundant,
-  },
-  {
-    id: 'unique-on-existing-data',
-    severity: always('warning'),
-    why: 'building a unique index fails when the rows that exist have duplicates, and concurrently it leaves an invalid index',
-    safer: 'look for duplicates first, and clear them by a backfill',
-    source: 'Atlas MF101, MF102',
-    find: (examined) =>
-      builtIndex(examined)
-        .filter(({ node }) => node.unique === true && !isKnownUnique(examined, node))
-        .map(({ node, table }) => ({
-          message: `the index cannot be built when ${writeName(table)} has duplicates`,
-          relation: table,
-          saferRewrite: lookForDuplicates(table, node),
-        })),
-  },
 ];
 
 const CONCURRENT_BUILDS: ReadonlySet<string> = new Set([
@@ -189,49 +142,21 @@ function locksAnything({ classification }: Examined): boolean {
   return classification.locks.length > 0;
 }
 
-type NewIndex = IndexStmt & { readonly table: SqlName };
-
-/** The index that CREATE INDEX makes, on whatever table. */
-function newIndex({ statement: { node } }: Examined): readonly NewIndex[] {
-  return 'IndexStmt' in node
-    ? [{ ...node.IndexStmt, table: nameOfRange(node.IndexStmt.relation) }]
-    : [];
-}
-
-interface BuiltIndex {
-  readonly node: IndexStmt;
-  readonly table: SqlName;
-  readonly partitioned: boolean;
-}
-
-/** The index that CREATE INDEX builds over a table that others use. */
-function builtIndex(examined: Examined): readonly BuiltIndex[] {
-  return newIndex(examined)
-    .filter(({ table }) => !isEarlier(examined.target, table))
-    .map(({ table, ...node }) => {
-      const kind = examined.target.catalog?.relation(table)?.kind;
-      return { node, table, partitioned: kind === 'partitioned-table' };
-    });
-}
-
 function concurrently({ target, statement }: Examined, word: string): string {
   return insertAfter(target.parser, statement.text, word, 'concurrently');
 }
 
 /** Concurrently, one statement drops one index. */
-function concurrentDrops({ classification }: Examined): ReturnType<typeof sql> {
+function concurrentDrops({ classification, statement: { node } }: Examined): SaferRewrite {
+  const maybe = 'DropStmt' in node && node.DropStmt.missing_ok === true ? 'if exists ' : '';
   return sql(
     ...classification.objects.map(
-      ({ schema, name = '' }) => `drop index concurrently ${writeName({ schema, name })}`,
+      ({ schema, name = '' }) => `drop index concurrently ${maybe}${writeName({ schema, name })}`,
     ),
   );
 }
 
-function perPartition(
-  { target }: Examined,
-  table: SqlName,
-  node: IndexStmt,
-): ReturnType<typeof sql> {
+function perPartition({ target }: Examined, table: SqlName, node: IndexStmt): SaferRewrite {
   const columns = plainColumns(node);
   const partitions = target.catalog?.relation(table)?.children ?? [];
   if (columns === undefined || partitions.length === 0 || node.idxname === undefined) {
@@ -251,53 +176,5 @@ function perPartition(
       (each) => `${create} concurrently ${part(each)} on ${writeName(each)} (${list})`,
     ),
     ...partitions.map((each) => `alter index ${index} attach partition ${part(each)}`),
-  );
-}
-
-/** The columns of an index without expressions, predicate and INCLUDE. */
-function plainColumns({ indexParams = [], whereClause, indexIncludingParams }: IndexStmt) {
-  if (whereClause !== undefined || indexIncludingParams !== undefined) return undefined;
-  const names = indexParams.flatMap((param) =>
-    'IndexElem' in param && param.IndexElem.name !== undefined ? [param.IndexElem.name] : [],
-  );
-  return names.length === indexParams.length ? names : undefined;
-}
-
-function redundant(examined: Examined): readonly Match[] {
-  return builtIndex(examined).flatMap(({ node, table }) => {
-    const columns = plainColumns(node);
-    const isBtree = node.accessMethod === undefined || node.accessMethod === 'btree';
-    if (columns === undefined || !isBtree || node.unique === true) return [];
-    const existing = examined.target.catalog
-      ?.relation(table)
-      ?.indexes.find((index) => columns.every((name, at) => index.columns[at] === name));
-    return existing === undefined
-      ? []
-      : [
-          {
-            message: `${writeName(existing.name)} begins with the same columns`,
-            relation: table,
-          },
-        ];
-  });
-}
-
-/** Columns that another unique index has already have no duplicates. */
-function isKnownUnique({ target }: Examined, node: IndexStmt): boolean {
-  const columns = plainColumns(node) ?? [];
-  const indexes = target.catalog?.relation(nameOfRange(node.relation))?.indexes ?? [];
-  return indexes.some(
-    ({ unique, columns: known }) =>
-      unique && known.length > 0 && known.every((name) => columns.includes(name)),
-  );
-}
-
-function lookForDuplicates(table: SqlName, node: IndexStmt): ReturnType<typeof steps> {
-  const columns = plainColumns(node);
-  if (columns === undefined) return steps('look for duplicates first, and clear them');
-  const list = columns.map(quoteName).join(', ');
-  return steps(
-    `as an assertion that expects no rows: select ${list} from ${writeName(table)} group by ${list} having count(*) > 1 limit 5`,
-    'clear what it finds by a backfill',
   );
 }

@@ -1,16 +1,7 @@
 import { isEarlier } from '../../sql/earlier.ts';
-import { blockedBy } from '../../sql/lock-conflicts.ts';
 import { nameOfRange, type SqlName, sameName, writeName } from '../../sql/sql-name.ts';
 import { addedConstraint, alterCommands } from '../alter-commands.ts';
-import { type ForeignKey, foreignKeysOf, indexedColumns, typeOfColumn } from '../foreign-keys.ts';
-import {
-  always,
-  type Examined,
-  inPlainFiles,
-  type PlacedMatch,
-  type Script,
-  type ScriptRule,
-} from '../rule.ts';
+import { always, type Examined, inPlainFiles, type ScriptRule } from '../rule.ts';
 
 /** What the order of statements, or one that is missing, makes dangerous. */
 export const SEQUENCE_RULES: readonly ScriptRule[] = [
@@ -38,53 +29,6 @@ export const SEQUENCE_RULES: readonly ScriptRule[] = [
           : [];
       });
     },
-  },
-  {
-    id: 'fk-missing-index',
-    severity: always('warning'),
-    why: 'without an index on the referencing columns, deleting or changing a referenced row reads the whole table and locks meanwhile',
-    safer: 'CREATE INDEX CONCURRENTLY on the columns first',
-    source: 'Eugene E15; MigrationPilot MP016; pgfence',
-    findInScript: (script) =>
-      keysIn(script)
-        .filter(({ key }) => key.columns.length > 0)
-        .filter(({ key }) => {
-          const [first] = key.columns;
-          const known = indexedColumns(script.statements, key.table);
-          return known !== undefined && !known.some((columns) => columns[0] === first);
-        })
-        .map(({ at, key }) => ({
-          at,
-          relation: key.table,
-          message: `no index of ${writeName(key.table)} begins with ${key.columns.join(', ')}`,
-        })),
-  },
-  {
-    id: 'fk-type-mismatch',
-    severity: always('warning'),
-    why: 'columns of different types are compared through a cast, which an index may not serve, and the narrower one runs out first',
-    safer: 'the type of the referenced column',
-    source: 'Online Migrations mismatched_foreign_key_type',
-    findInScript: (script) =>
-      keysIn(script).flatMap(({ at, key }) =>
-        key.columns.flatMap((column, position) => {
-          const other = key.referencedColumns[position];
-          const own = typeOfColumn(script.statements, key.table, column);
-          const theirs =
-            other === undefined
-              ? undefined
-              : typeOfColumn(script.statements, key.referenced, other);
-          return own === undefined || theirs === undefined || own === theirs
-            ? []
-            : [
-                {
-                  at,
-                  relation: key.table,
-                  message: `${column} is ${own}, and ${writeName(key.referenced)}.${other} is ${theirs}`,
-                },
-              ];
-        }),
-      ),
   },
   {
     id: 'drop-and-create',
@@ -171,27 +115,6 @@ export const SEQUENCE_RULES: readonly ScriptRule[] = [
       });
     },
   },
-  {
-    id: 'missing-lock-timeout',
-    severity: inPlainFiles('warning'),
-    why: 'a statement that waits for its lock makes every later query of the table wait behind it, for as long as one old transaction lives',
-    safer: "set local lock_timeout = '2s' before it, and run it again when it fails",
-    source: 'squawk require-timeout-settings; Eugene E9; MigrationPilot MP004; pgfence; measured',
-    findInScript: (script) => unguarded(script, 'lock_timeout', strong),
-  },
-  {
-    id: 'missing-statement-timeout',
-    severity: inPlainFiles('info'),
-    why: 'a statement that takes longer than thought keeps its lock until somebody notices',
-    safer: "set local statement_timeout = '10s' before it",
-    source: 'squawk require-timeout-settings; MigrationPilot MP020; pgfence',
-    findInScript: (script) =>
-      unguarded(
-        script,
-        'statement_timeout',
-        (each) => strong(each) && each.classification.mayRunLong,
-      ),
-  },
 ];
 
 const NAMED: ReadonlySet<string> = new Set([
@@ -201,12 +124,6 @@ const NAMED: ReadonlySet<string> = new Set([
   'sequence',
   'type',
 ]);
-
-function keysIn({ statements }: Script): readonly { at: number; key: ForeignKey }[] {
-  return statements.flatMap((examined, at) =>
-    foreignKeysOf(examined, statements).map((key) => ({ at, key })),
-  );
-}
 
 /** The table of an ALTER TABLE that could be part of its neighbour. */
 function mergeable(examined: Examined): SqlName | undefined {
@@ -241,31 +158,4 @@ function failsTheSecondTime({ statement: { node } }: Examined): boolean {
         cmd.AlterTableCmd.subtype === 'AT_DropColumn') &&
       cmd.AlterTableCmd.missing_ok !== true,
   );
-}
-
-function strong({ classification }: Examined): boolean {
-  const { strongestLock, lockPolicy, locks } = classification;
-  if (lockPolicy !== 'strong' || strongestLock === undefined || locks.length === 0) return false;
-  const blocks = blockedBy(strongestLock);
-  return blocks === 'reads and writes' || blocks === 'writes';
-}
-
-/** The first statement of the file that needs a limit and has none: one finding, not one a line. */
-function unguarded(
-  { statements }: Script,
-  setting: string,
-  needs: (examined: Examined) => boolean,
-): readonly PlacedMatch[] {
-  let set = false;
-  for (const [at, examined] of statements.entries()) {
-    const { node } = examined.statement;
-    if ('VariableSetStmt' in node && node.VariableSetStmt.name?.toLowerCase() === setting) {
-      set = node.VariableSetStmt.kind === 'VAR_SET_VALUE';
-    } else if (!set && needs(examined)) {
-      return [
-        { at, message: `${examined.classification.statementKind} runs without a ${setting}` },
-      ];
-    }
-  }
-  return [];
 }

@@ -1,6 +1,12 @@
 import { blockedBy } from '../../sql/lock-conflicts.ts';
 import { writeName } from '../../sql/sql-name.ts';
-import { type Examined, inPlainFiles, type ScriptRule } from '../rule.ts';
+import {
+  type Examined,
+  inPlainFiles,
+  type PlacedMatch,
+  type Script,
+  type ScriptRule,
+} from '../rule.ts';
 import { settingOf } from '../session-settings.ts';
 
 /** lock_timeout where it does harm, or comes too late. */
@@ -15,7 +21,8 @@ export const TIMEOUT_RULES: readonly ScriptRule[] = [
       let limitMs = 0;
       return statements.flatMap((examined, at) => {
         const setting = settingOf(examined.statement.node);
-        if (setting?.name === 'lock_timeout') {
+        // SET LOCAL ends with its transaction, and CONCURRENTLY is never inside one.
+        if (setting?.name === 'lock_timeout' && !setting.local) {
           // A value that is not a constant is taken for a limit.
           limitMs = setting.reset ? 0 : (setting.valueMs ?? 1);
         }
@@ -39,7 +46,7 @@ export const TIMEOUT_RULES: readonly ScriptRule[] = [
     safer: 'set it before the first statement that locks',
     source: 'pgfence',
     findInScript: ({ statements }) => {
-      const locking = statements.findIndex(blocks);
+      const locking = statements.findIndex(strong);
       if (locking < 0) return [];
       const before = statements.slice(0, locking).some(setsLockTimeout);
       return statements.flatMap((examined, at) =>
@@ -48,6 +55,27 @@ export const TIMEOUT_RULES: readonly ScriptRule[] = [
           : [],
       );
     },
+  },
+  {
+    id: 'missing-lock-timeout',
+    severity: inPlainFiles('warning'),
+    why: 'a statement that waits for its lock makes every later query of the table wait behind it, for as long as one old transaction lives',
+    safer: "set local lock_timeout = '2s' before it, and run it again when it fails",
+    source: 'squawk require-timeout-settings; Eugene E9; MigrationPilot MP004; pgfence; measured',
+    findInScript: (script) => unguarded(script, 'lock_timeout', strong),
+  },
+  {
+    id: 'missing-statement-timeout',
+    severity: inPlainFiles('info'),
+    why: 'a statement that takes longer than thought keeps its lock until somebody notices',
+    safer: "set local statement_timeout = '10s' before it",
+    source: 'squawk require-timeout-settings; MigrationPilot MP020; pgfence',
+    findInScript: (script) =>
+      unguarded(
+        script,
+        'statement_timeout',
+        (each) => strong(each) && each.classification.mayRunLong,
+      ),
   },
 ];
 
@@ -63,13 +91,34 @@ function setsLockTimeout({ statement: { node } }: Examined): boolean {
   return setting?.name === 'lock_timeout' && !setting.reset;
 }
 
-function blocks({ classification: { strongestLock, locks, lockPolicy } }: Examined): boolean {
-  if (strongestLock === undefined || locks.length === 0 || lockPolicy !== 'strong') return false;
-  const what = blockedBy(strongestLock);
-  return what === 'reads and writes' || what === 'writes';
-}
-
 function tableAt(examined: Examined | undefined): string {
   const relation = examined?.classification.locks[0]?.relation;
   return relation === undefined ? 'the table' : writeName(relation);
+}
+
+function strong({ classification }: Examined): boolean {
+  const { strongestLock, lockPolicy, locks } = classification;
+  if (lockPolicy !== 'strong' || strongestLock === undefined || locks.length === 0) return false;
+  const blocks = blockedBy(strongestLock);
+  return blocks === 'reads and writes' || blocks === 'writes';
+}
+
+/** The first statement of the file that needs a limit and has none: one finding, not one a line. */
+function unguarded(
+  { statements }: Script,
+  setting: string,
+  needs: (examined: Examined) => boolean,
+): readonly PlacedMatch[] {
+  let set = false;
+  for (const [at, examined] of statements.entries()) {
+    const { node } = examined.statement;
+    if ('VariableSetStmt' in node && node.VariableSetStmt.name?.toLowerCase() === setting) {
+      set = node.VariableSetStmt.kind === 'VAR_SET_VALUE';
+    } else if (!set && needs(examined)) {
+      return [
+        { at, message: `${examined.classification.statementKind} runs without a ${setting}` },
+      ];
+    }
+  }
+  return [];
 }

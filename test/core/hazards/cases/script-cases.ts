@@ -151,6 +151,7 @@ export const TIMEOUT_CASES: RuleCases = {
       alone(`set lock_timeout = 0; ${BUILD}`),
       alone(`set lock_timeout = '5s'; reset lock_timeout; ${BUILD}`),
       alone(`set statement_timeout = '5s'; ${BUILD}`),
+      alone(`begin; set local lock_timeout = '2s'; alter table t add z int; commit; ${BUILD}`),
     ],
   },
   'lock-timeout-after-lock': {

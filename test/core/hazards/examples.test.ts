@@ -142,6 +142,7 @@ function isDestructive({ sql, phase }: Step): boolean {
     contextOf(parser, { timeZoneUtc: true }),
   );
   const { destructive, breaksOldApplication, subcommands } = first?.classification ?? {};
+  // Allowing NULL takes nothing away; drop-not-null warns of it.
   const relaxes = subcommands?.every((name) => name === 'drop-not-null') && subcommands.length > 0;
   return late && !relaxes && ((destructive?.length ?? 0) > 0 || breaksOldApplication !== undefined);
 }

@@ -10,7 +10,7 @@ export const ACCESS_RULES: readonly StatementRule[] = [
     severity: inPhases('warning', { finalize: 'info' }),
     why: 'statements of the running application that need the privilege or role fail',
     safer: 'revoke it in finalize, after pg_stat_statements shows that nobody uses it',
-    source: 'pg-schema-diff AUTHZ_UPDATE; MigrationPilot MP099',
+    source: 'pg-schema-diff AUTHZ_UPDATE; MigrationPilot MP057, MP073, MP079, MP085, MP099',
     find: ({ classification }) =>
       classification.statementKind.startsWith('revoke')
         ? [{ message: 'a privilege is taken away' }]
@@ -21,7 +21,7 @@ export const ACCESS_RULES: readonly StatementRule[] = [
     severity: always('warning'),
     why: 'only the owner can alter or drop it, and row security does not apply to the owner',
     safer: 'grant the privileges that are needed, and keep the owner',
-    source: 'pg-schema-diff AUTHZ_UPDATE; MigrationPilot MP079',
+    source: 'pg-schema-diff AUTHZ_UPDATE; MigrationPilot MP057, MP073, MP079, MP085, MP099',
     find: ({ classification }) =>
       classification.breaksOldApplication !== undefined &&
       (classification.statementKind === 'owner-to' ||
@@ -34,7 +34,8 @@ export const ACCESS_RULES: readonly StatementRule[] = [
     severity: always('warning'),
     why: 'row security changes which rows the same query sees: enabled without a policy, none',
     safer: 'create the policies first, and test them as the role of the application',
-    source: 'pg-schema-diff AUTHZ_UPDATE; MigrationPilot MP057, MP073; measured: ACCESS EXCLUSIVE',
+    source:
+      'pg-schema-diff AUTHZ_UPDATE; MigrationPilot MP057, MP073, MP079, MP085, MP099; measured: ACCESS EXCLUSIVE',
     find: (examined) => {
       const { table, commands } = alterCommands(examined);
       return commands
@@ -50,7 +51,8 @@ export const ACCESS_RULES: readonly StatementRule[] = [
     severity: always('warning'),
     why: 'the function runs with the privileges of its owner and finds names along the search path of its caller, who can put other objects there',
     safer: "SET search_path = '' and names with their schema",
-    source: 'MigrationPilot MP085; PostgreSQL documentation, CREATE FUNCTION',
+    source:
+      'MigrationPilot MP057, MP073, MP079, MP085, MP099; PostgreSQL documentation, CREATE FUNCTION',
     find: ({ statement: { node, text } }) =>
       'CreateFunctionStmt' in node && isExposed(node.CreateFunctionStmt)
         ? [

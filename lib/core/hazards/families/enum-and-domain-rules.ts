@@ -10,7 +10,7 @@ export const ENUM_AND_DOMAIN_RULES: readonly StatementRule[] = [
     severity: inPhases('warning', { plain: 'info' }),
     why: 'an enum value cannot be dropped again, so there is no undo but making the type anew and writing every table that uses it anew',
     safer: 'a table of values, or text with a CHECK that is exchanged NOT VALID and validated',
-    source: 'Eugene W13; MigrationPilot MP024; PostgreSQL documentation, ALTER TYPE',
+    source: 'Eugene W13; MigrationPilot MP012, MP024, MP054; PostgreSQL documentation, ALTER TYPE',
     find: (examined) =>
       addedValue(examined).map(({ type, value }) => ({
         message: `'${value}' can never be taken out of ${writeName(type)}`,

@@ -12,7 +12,8 @@ export const PARTITION_RULES: readonly StatementRule[] = [
     why: 'ATTACH PARTITION reads every row of the new partition under ACCESS EXCLUSIVE, unless a validated CHECK proves the bound',
     safer:
       'a CHECK with the bound on the new partition first: NOT VALID, VALIDATE, then ATTACH, then drop it',
-    source: 'MigrationPilot MP093; pgfence; PostgreSQL documentation, Table Partitioning; measured',
+    source:
+      'MigrationPilot MP093, MP094; pgfence; PostgreSQL documentation, Table Partitioning; measured',
     find: (examined) =>
       partitionCommands(examined, 'AT_AttachPartition')
         .filter(({ child }) => scanned(examined, child) && !isEarlier(examined.target, child))
@@ -28,7 +29,7 @@ export const PARTITION_RULES: readonly StatementRule[] = [
     why: 'no row of a new partition may be in the default one, which is read under ACCESS EXCLUSIVE to know it',
     safer:
       'a CHECK on the default partition that excludes the bound: NOT VALID, VALIDATE, then ATTACH, then drop it',
-    source: 'MigrationPilot MP094; pgfence; measured',
+    source: 'MigrationPilot MP093, MP094; pgfence; measured',
     find: (examined) => {
       const { classification, target } = examined;
       const why = 'no row of the new partition may be in the default one';

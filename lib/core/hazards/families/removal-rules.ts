@@ -39,7 +39,8 @@ export const REMOVAL_RULES: readonly StatementRule[] = [
     severity: whileOldApplicationRuns('warning'),
     why: 'queries of the running application fail, and all rows are gone: only a restored snapshot has them',
     safer: 'rename it in contract, so that it can come back, and drop it in finalize',
-    source: 'squawk ban-drop-table; Atlas DS102; MigrationPilot MP026; pg-schema-diff DELETES_DATA',
+    source:
+      'squawk ban-drop-table; Atlas DS102; MigrationPilot MP022, MP026, MP034, MP035; pg-schema-diff DELETES_DATA',
     find: (examined) =>
       dropped(examined, 'table').map((table) => ({
         message: `${writeName(table)} and all its rows are gone`,
@@ -54,7 +55,7 @@ export const REMOVAL_RULES: readonly StatementRule[] = [
     severity: whileOldApplicationRuns('error'),
     why: 'everything in it is gone, whatever its name',
     safer: 'drop what is in it one by one, in finalize, and the empty schema last',
-    source: 'squawk ban-drop-database; Atlas DS101; MigrationPilot MP034, MP035',
+    source: 'squawk ban-drop-database; Atlas DS101; MigrationPilot MP022, MP026, MP034, MP035',
     find: ({ classification }) =>
       WHOLESALE.has(classification.statementKind)
         ? [{ message: `${classification.destructive.map(({ what }) => what).join(', ')} is gone` }]
@@ -65,7 +66,8 @@ export const REMOVAL_RULES: readonly StatementRule[] = [
     severity: whileOldApplicationRuns('warning'),
     why: 'the running application may call, read or rely on it',
     safer: 'drop it in finalize, when nothing that used it runs any more',
-    source: 'MigrationPilot MP022; pg-schema-diff HAS_UNTRACKABLE_DEPENDENCIES; Bytebase',
+    source:
+      'MigrationPilot MP022, MP026, MP034, MP035; pg-schema-diff HAS_UNTRACKABLE_DEPENDENCIES; Bytebase',
     find: ({ classification }) =>
       !OWN_RULE.has(classification.statementKind) &&
       classification.statementKind.startsWith('drop-') &&
@@ -78,7 +80,7 @@ export const REMOVAL_RULES: readonly StatementRule[] = [
     severity: inPhases('error', { finalize: 'warning' }),
     why: 'CASCADE also drops what nobody named: views, foreign keys, columns of other tables',
     safer: 'drop what depends on it by name first, each with its own undo',
-    source: 'squawk ban-truncate-cascade; MigrationPilot MP022; Bytebase',
+    source: 'squawk ban-truncate-cascade; MigrationPilot MP022, MP026, MP034, MP035; Bytebase',
     find: ({ classification, target }) => {
       const { destructive, statementKind, objects } = classification;
       const own = objects.every(({ table, schema, name = '' }) =>

@@ -14,7 +14,7 @@ export const RENAME_RULES: readonly StatementRule[] = [
     safer:
       'the new column beside the old one, both kept in sync; contract renames the old one away',
     source:
-      'strong_migrations rename_column; squawk renaming-column; Atlas BC102; MigrationPilot MP028',
+      'strong_migrations rename_column; squawk renaming-column; Atlas BC102; MigrationPilot MP010, MP028, MP060, MP098',
   }),
   renaming({
     id: 'rename-table',
@@ -23,28 +23,28 @@ export const RENAME_RULES: readonly StatementRule[] = [
     safer:
       'rename it and create a view with the old name in one transaction, which simple reads and writes go through',
     source:
-      'strong_migrations rename_table; squawk renaming-table; Atlas BC101; MigrationPilot MP010',
+      'strong_migrations rename_table; squawk renaming-table; Atlas BC101; MigrationPilot MP010, MP028, MP060, MP098',
   }),
   renaming({
     id: 'rename-object',
     kinds: ['schema', 'type', 'domain', 'function', 'procedure', 'aggregate', 'role', 'database'],
     why: 'whatever names it in the running application or in function bodies fails',
     safer: 'the new one beside the old one; the old one is dropped in finalize',
-    source: 'strong_migrations rename_schema; MigrationPilot MP060, MP098',
+    source: 'strong_migrations rename_schema; MigrationPilot MP010, MP028, MP060, MP098',
   }),
   renaming({
     id: 'rename-enum-value',
     kinds: ['enum-value'],
     why: 'the running application keeps writing the old value, which the type no longer knows',
     safer: 'add the new value, backfill, and leave the old one unused',
-    source: 'MigrationPilot MP098; PostgreSQL documentation, ALTER TYPE',
+    source: 'MigrationPilot MP010, MP028, MP060, MP098; PostgreSQL documentation, ALTER TYPE',
   }),
   {
     id: 'set-schema',
     severity: SEVERITY,
     why: 'the running application looks for it in its former schema',
     safer: 'move it, and leave a view with the old name behind, in one transaction',
-    source: 'MigrationPilot MP060; PostgreSQL documentation, ALTER TABLE',
+    source: 'MigrationPilot MP010, MP028, MP060, MP098; PostgreSQL documentation, ALTER TABLE',
     find: ({ classification }) =>
       classification.statementKind === 'set-schema' &&
       classification.breaksOldApplication !== undefined

@@ -20,7 +20,7 @@ export const RUNNER_RULES: readonly StatementRule[] = [
     why: 'the runner sets timeouts for each class of statement: a short one kills a concurrent build halfway, none at all blocks everybody',
     safer: 'remove it',
     source:
-      'squawk require-timeout-settings asks for the opposite; Online Migrations issues 67, 93, 94',
+      'squawk require-lock-timeout asks for the opposite; Online Migrations issues 67, 93, 94',
     find: ({ statement: { node } }) => {
       const setting = settingOf(node);
       return setting !== undefined && TIMEOUTS.has(setting.name)
@@ -33,8 +33,7 @@ export const RUNNER_RULES: readonly StatementRule[] = [
     severity: inPlainFiles('warning'),
     why: 'without a limit, or with a long one, a statement that waits for its lock makes all later queries of the table wait behind it',
     safer: "set local lock_timeout = '2s', and run it again when it fails",
-    source:
-      'pgfence; squawk require-timeout-settings; measured: a SELECT waited 3.2 s behind an ALTER',
+    source: 'pgfence; measured: a SELECT waited 3.2 s behind an ALTER',
     find: ({ statement: { node } }) => {
       const setting = settingOf(node);
       if (setting?.name !== 'lock_timeout' || setting.valueMs === undefined) return [];

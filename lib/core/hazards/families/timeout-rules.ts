@@ -61,7 +61,7 @@ export const TIMEOUT_RULES: readonly ScriptRule[] = [
     severity: inPlainFiles('warning'),
     why: 'a statement that waits for its lock makes every later query of the table wait behind it, for as long as one old transaction lives',
     safer: "set local lock_timeout = '2s' before it, and run it again when it fails",
-    source: 'squawk require-timeout-settings; Eugene E9; MigrationPilot MP004; pgfence; measured',
+    source: 'squawk require-lock-timeout; Eugene E9; MigrationPilot MP004; pgfence; measured',
     findInScript: (script) => unguarded(script, 'lock_timeout', strong),
   },
   {
@@ -69,7 +69,7 @@ export const TIMEOUT_RULES: readonly ScriptRule[] = [
     severity: inPlainFiles('info'),
     why: 'a statement that takes longer than thought keeps its lock until somebody notices',
     safer: "set local statement_timeout = '10s' before it",
-    source: 'squawk require-timeout-settings; MigrationPilot MP020; pgfence',
+    source: 'squawk require-statement-timeout; MigrationPilot MP020; pgfence',
     findInScript: (script) =>
       unguarded(
         script,

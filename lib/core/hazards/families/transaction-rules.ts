@@ -154,7 +154,7 @@ export const TRANSACTION_RULES: readonly ScriptRule[] = [
     severity: inPlainFiles('error'),
     why: 'a new enum value cannot be used before the transaction that adds it is over (55P04)',
     safer: 'ADD VALUE in a migration of its own',
-    source: 'MigrationPilot MP012; PostgreSQL documentation, ALTER TYPE',
+    source: 'MigrationPilot MP012, MP024, MP054; PostgreSQL documentation, ALTER TYPE',
     findInScript: (script) =>
       inTransactions(script, (members) => {
         const added: string[] = [];

@@ -12,7 +12,7 @@ export const TRIGGER_RULES: readonly StatementRule[] = [
     severity: inPhases('info', { expand: 'silent', plain: 'warning' }),
     why: 'CREATE TRIGGER takes SHARE ROW EXCLUSIVE: writes wait for a moment, and every write runs the trigger from then on',
     safer: 'in a transaction of its own, with a short lock_timeout and retries',
-    source: 'MigrationPilot MP064; pgfence; measured',
+    source: 'MigrationPilot MP064, MP090; pgfence; measured',
     find: ({ classification, target }) =>
       classification.objects
         .filter(({ change, kind }) => change === 'create' && kind === 'trigger')
@@ -27,7 +27,7 @@ export const TRIGGER_RULES: readonly StatementRule[] = [
     severity: inPhases('error', { contract: 'info', finalize: 'info', plain: 'warning' }),
     why: 'what the trigger guards or keeps in sync is not, and ALL also disables the checks of foreign keys',
     safer: 'disable one trigger by name, in contract, when the application that needs it is gone',
-    source: 'MigrationPilot MP090; pgfence',
+    source: 'MigrationPilot MP064, MP090; pgfence',
     find: (examined) => {
       const { table, commands } = alterCommands(examined);
       return commands.flatMap(({ subtype = '', name }) => {
@@ -45,7 +45,7 @@ export const TRIGGER_RULES: readonly StatementRule[] = [
     severity: always('warning'),
     why: 'LOCK TABLE keeps a strong lock until the transaction ends, whatever else it does',
     safer: 'leave the lock to the statement that needs it',
-    source: 'MigrationPilot; PostgreSQL documentation, LOCK; measured',
+    source: 'PostgreSQL documentation, LOCK; measured',
     find: ({ classification }) => {
       const { statementKind, locks, strongestLock } = classification;
       if (statementKind !== 'lock-table' || strongestLock === undefined) return [];

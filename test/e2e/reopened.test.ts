@@ -52,7 +52,7 @@ describe('a resumed execution', () => {
 
     // THEN
     await endsWell(id);
-  }, 120_000);
+  });
 
   it('goes on where everything died in the middle of a backfill', async () => {
     // GIVEN
@@ -66,7 +66,7 @@ describe('a resumed execution', () => {
 
     // THEN
     await endsWell(id);
-  }, 120_000);
+  });
 
   it('goes on where everything died while a gate waited', async () => {
     // GIVEN
@@ -83,7 +83,7 @@ describe('a resumed execution', () => {
 
     // THEN
     await endsWell(id);
-  }, 120_000);
+  });
 
   it('goes on backwards where everything died in the middle of a rollback', async () => {
     // GIVEN
@@ -109,5 +109,5 @@ describe('a resumed execution', () => {
       lease: undefined,
     });
     expect(await scene.picture()).toEqual(before);
-  }, 120_000);
+  });
 });

@@ -4,6 +4,7 @@ import { renderProblems } from '../core/migration/render-problems.ts';
 import { compilePlan } from '../core/plan/compile.ts';
 import { hashPlan } from '../core/plan/hash.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
+import { hazardsAgainst } from '../core/plan/plan-findings.ts';
 import { loadParser } from '../core/sql/parser.ts';
 import { checkHistory } from '../engine/prepare/check-history.ts';
 import { readTargetFacts } from '../engine/prepare/read-target-facts.ts';
@@ -13,7 +14,7 @@ import type { ReadMigration } from './read-migration.ts';
 
 export interface Preview {
   readonly plan: HashedPlan;
-  /** Why the target's own history would refuse it now. */
+  /** Why the target's own history, or a hazard that nobody accepted, would refuse it now. */
   readonly obstacle: string | undefined;
 }
 
@@ -25,8 +26,9 @@ export async function compileFor(
   database: Database,
   { migration, source }: ReadMigration,
 ): Promise<Preview> {
-  const facts = await readTargetFacts(database, migration);
-  const compiled = compilePlan(migration, facts, await loadParser());
+  const parser = await loadParser();
+  const facts = await readTargetFacts(database, migration, parser);
+  const compiled = compilePlan(migration, facts, parser);
   if (compiled.kind === 'invalid') {
     throw new LockkeeperError('InvalidMigration', renderProblems(compiled.problems), {
       facts: { problems: compiled.problems.length },
@@ -35,7 +37,10 @@ export async function compileFor(
   const obstacle = (await hasLedger(database))
     ? await checkHistory(database, source, migration)
     : earlierMigration(source.known, migration.migrationId);
-  return { plan: hashPlan(compiled.value), obstacle };
+  return {
+    plan: hashPlan(compiled.value),
+    obstacle: obstacle ?? hazardsAgainst(compiled.value),
+  };
 }
 
 /** Without a ledger nothing was ever applied, so whatever comes before it is missing. */

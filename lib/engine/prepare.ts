@@ -5,6 +5,7 @@ import { renderProblems } from '../core/migration/render-problems.ts';
 import { compilePlan } from '../core/plan/compile.ts';
 import { hashPlan } from '../core/plan/hash.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
+import { hazardsAgainst } from '../core/plan/plan-findings.ts';
 import type { SqlParser } from '../core/sql/parser.ts';
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import type { MigrationSource } from '../ports/control-store.ts';
@@ -99,11 +100,13 @@ async function makePlan(
       return { kind: 'rejected', reason: `assertion ${assertion.stepId}: ${outcome.reason}` };
     }
   }
-  const facts = await readTargetFacts(context.database, migration);
+  const facts = await readTargetFacts(context.database, migration, context.parser);
   const compiled = compilePlan(migration, facts, context.parser);
   if (compiled.kind === 'invalid') {
     return { kind: 'rejected', reason: renderProblems(compiled.problems) };
   }
+  const hazards = hazardsAgainst(compiled.value);
+  if (hazards !== undefined) return { kind: 'rejected', reason: hazards };
   const plan = hashPlan(compiled.value);
   await context.control.putPlan(context.executionId, plan);
   await context.control.changeExecution(context.executionId, {

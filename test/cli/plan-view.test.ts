@@ -48,6 +48,7 @@ async function planned(text: string): Promise<HashedPlan> {
     {
       serverVersion: 18,
       timeZoneUtc: true,
+      catalog: undefined,
       fingerprint: 'f'.repeat(64) as Fingerprint,
       backfills: new Map([
         [

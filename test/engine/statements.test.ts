@@ -274,6 +274,7 @@ it('a rollback ends what its execution left running on the server', async () => 
           stepId: 'a_step' as StepId,
           phase: 'expand',
           action: job.action,
+          findings: [],
           undo: {
             kind: 'statement',
             action: await actionOf('drop index concurrently items_name_idx'),

@@ -1,6 +1,7 @@
 import color from 'picocolors';
+import type { Severity } from '../../core/hazards/finding.ts';
 import { LOCK_LADDER, LONGEST_LOCK_WAIT_MS } from '../../core/plan/lock-ladder.ts';
-import type { Action, Step, Undo, WayBack } from '../../core/plan/plan.ts';
+import type { Action, PlannedFinding, Step, Undo, WayBack } from '../../core/plan/plan.ts';
 import { blockedBy } from '../../core/sql/lock-conflicts.ts';
 import { count, duration } from './durations.ts';
 
@@ -31,9 +32,23 @@ export function stepView(step: Step, number: number): readonly string[] {
         indent(step.action.sql),
         field('locks', locks(step.action)),
         field('waits', waits(step.action)),
+        ...step.findings.flatMap(findingView),
         ...wayBack(step.wayBack, step.undo),
       ];
   }
+}
+
+const SEVERITY_COLORS: Readonly<Record<Severity, (text: string) => string>> = {
+  error: color.red,
+  warning: color.yellow,
+  info: color.blue,
+};
+
+function findingView({ rule, severity, message, acceptedBecause }: PlannedFinding) {
+  const shown = SEVERITY_COLORS[severity](`${severity} ${rule}`);
+  return acceptedBecause === undefined
+    ? [field('hazard', `${shown}: ${message}`)]
+    : [field('hazard', `${shown}: ${message}`), field('', `accepted: ${acceptedBecause}`)];
 }
 
 function locks(action: Action): string {

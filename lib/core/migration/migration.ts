@@ -37,8 +37,16 @@ export interface DeclaredStatement {
   readonly stepId: StepId;
   /** Exactly one SQL statement; a step with several was split into `<id>_1`, `<id>_2`, ... */
   readonly sql: string;
+  /** Hazards that the author accepted with `-- lockkeeper:allow`; absent when there are none. */
+  readonly allowed?: readonly AllowedHazard[];
   readonly undo: DeclaredUndo;
   readonly location: SourceLocation;
+}
+
+export interface AllowedHazard {
+  /** Id of a rule, as it was written. */
+  readonly rule: string;
+  readonly reason: string;
 }
 
 export type DeclaredUndo =

@@ -7,9 +7,11 @@ import type {
   SourceLocation,
 } from '../migration/migration.ts';
 import type { Parsed, Problem } from '../migration/problem.ts';
-import { type ClassifyContext, NOTHING_EARLIER } from '../sql/catalog.ts';
+import { type CatalogView, type ClassifyContext, NOTHING_EARLIER } from '../sql/catalog.ts';
 import { afterStatement } from '../sql/earlier.ts';
+import { namedObjects } from '../sql/named-objects.ts';
 import type { SqlParser } from '../sql/parser.ts';
+import { includesName } from '../sql/sql-name.ts';
 import { compileAction } from './compile-action.ts';
 import type {
   BackfillStep,
@@ -21,6 +23,7 @@ import type {
   TableName,
   Undo,
 } from './plan.ts';
+import { type ExaminedStep, planFindings } from './plan-findings.ts';
 import { WAYS_BACK } from './way-back.ts';
 
 /** What is asked of the live target before a plan can be made of a migration. */
@@ -29,6 +32,8 @@ export interface TargetFacts {
   readonly serverVersion: number;
   readonly timeZoneUtc: boolean;
   readonly fingerprint: Fingerprint;
+  /** Undefined: nothing is known of what exists, and every answer is the careful one. */
+  readonly catalog: CatalogView | undefined;
   /** For each backfill, the table it walks. */
   readonly backfills: ReadonlyMap<StepId, BackfillTable>;
 }
@@ -63,6 +68,10 @@ export function compilePlan(
     ...compiler.statements(migration.contract, 'contract'),
     ...compiler.statements(migration.finalize, 'finalize'),
   ];
+  const findings = planFindings(compiler.examined.map(({ examined }) => examined));
+  const findingsOf = new Map(
+    compiler.examined.map(({ stepId }, index) => [stepId, findings[index] ?? []]),
+  );
   if (compiler.problems.length > 0) return { kind: 'invalid', problems: compiler.problems };
   return {
     kind: 'parsed',
@@ -73,7 +82,13 @@ export function compilePlan(
       checksum: migration.checksum,
       serverVersion: facts.serverVersion,
       fingerprint: facts.fingerprint,
-      steps: steps.filter((step) => step !== undefined),
+      steps: steps
+        .filter((step) => step !== undefined)
+        .map((step) =>
+          step.kind === 'statement'
+            ? { ...step, findings: findingsOf.get(step.stepId) ?? [] }
+            : step,
+        ),
       gates: migration.gates,
       snapshots: {
         beforeExpand: migration.snapshots.beforeExpand,
@@ -91,6 +106,7 @@ function toCheck(check: DeclaredCheck, phase: CheckStep['phase']): CheckStep {
 
 class Compiler {
   readonly problems: Problem[] = [];
+  readonly examined: { readonly stepId: StepId; readonly examined: ExaminedStep }[] = [];
   readonly #facts: TargetFacts;
   readonly #parser: SqlParser;
   /**
@@ -102,7 +118,7 @@ class Compiler {
   constructor(facts: TargetFacts, parser: SqlParser) {
     this.#facts = facts;
     this.#parser = parser;
-    this.#expandContext = this.#inUse();
+    this.#expandContext = this.#contextWith(facts.catalog);
   }
 
   statements(declared: readonly DeclaredStatement[], phase: Phase): readonly (Step | undefined)[] {
@@ -110,19 +126,26 @@ class Compiler {
   }
 
   statement(declared: DeclaredStatement, phase: Phase): Step | undefined {
-    const context = phase === 'expand' ? this.#expandContext : this.#inUse();
+    const context = phase === 'expand' ? this.#expandContext : this.#inUse(declared.sql);
     const action = compileAction(declared.sql, context);
     if (action.kind === 'refused') return this.#refuse(declared.location, declared.sql, action.why);
+    const { statement, classification } = action;
+    const { allowed = [], stepId } = declared;
+    this.examined.push({
+      stepId,
+      examined: { statement, classification, phase, target: context, allowed },
+    });
     if (phase === 'expand') {
-      this.#expandContext = afterStatement(context, action.statement, action.classification);
+      this.#expandContext = afterStatement(context, statement, classification);
     }
     const undo = this.#undo(declared);
     if (undo === undefined) return undefined;
     return {
       kind: 'statement',
-      stepId: declared.stepId,
+      stepId,
       phase,
       action: action.action,
+      findings: [],
       undo,
       wayBack: WAYS_BACK[phase],
     };
@@ -152,19 +175,34 @@ class Compiler {
   #undo(declared: DeclaredStatement | DeclaredBackfill): Undo | undefined {
     if (declared.undo.kind !== 'statement') return declared.undo;
     // By the time it is undone, what expand made may be in use.
-    const compiled = compileAction(declared.undo.sql, this.#inUse());
+    const compiled = compileAction(declared.undo.sql, this.#inUse(declared.undo.sql));
     if (compiled.kind === 'refused') {
       return this.#refuse(declared.location, declared.undo.sql, `its undo: ${compiled.why}`);
     }
     return { kind: 'statement', action: compiled.action };
   }
 
-  #inUse(): ClassifyContext {
+  /**
+   * The context of a statement that meets what is in use. What expand makes is not in the catalog
+   * yet, which would pass it off as missing, so that a statement about it gets the careful answers.
+   */
+  #inUse(sql: string): ClassifyContext {
+    const made = this.#expandContext.earlier.relations;
+    const parsed = this.#parser.parse(sql);
+    const named =
+      parsed.kind === 'parsed'
+        ? namedObjects(parsed.statements.map(({ node }) => node)).relations
+        : [];
+    const isKnown = !named.some((name) => includesName(made, name));
+    return this.#contextWith(isKnown ? this.#facts.catalog : undefined);
+  }
+
+  #contextWith(catalog: CatalogView | undefined): ClassifyContext {
     return {
       parser: this.#parser,
       serverVersion: this.#facts.serverVersion,
       timeZoneUtc: this.#facts.timeZoneUtc,
-      catalog: undefined,
+      catalog,
       earlier: NOTHING_EARLIER,
     };
   }

@@ -1,3 +1,4 @@
+import type { Finding } from '../hazards/finding.ts';
 import type { Checksum, DurationMs, Fingerprint, MigrationId, PlanHash, StepId } from '../ids.ts';
 import type {
   BackfillWork,
@@ -46,8 +47,15 @@ export interface StatementStep {
   readonly stepId: StepId;
   readonly phase: Phase;
   readonly action: Action;
+  /** What the statement endangers on this target, at its size. */
+  readonly findings: readonly PlannedFinding[];
   readonly undo: Undo;
   readonly wayBack: WayBack;
+}
+
+export interface PlannedFinding extends Finding {
+  /** Why the author accepts it, where the file says so; kept with the plan for the audit. */
+  readonly acceptedBecause: string | undefined;
 }
 
 export interface BackfillStep {

@@ -1,8 +1,11 @@
 import type { StepId } from '../../core/ids.ts';
 import type { Migration } from '../../core/migration/migration.ts';
 import type { BackfillTable, TargetFacts } from '../../core/plan/compile.ts';
+import { type NamedObjects, namedObjects } from '../../core/sql/named-objects.ts';
+import type { SqlParser } from '../../core/sql/parser.ts';
 import type { Session } from '../../ports/database.ts';
 import { describeBackfillTable } from '../../postgres/backfill/describe-table.ts';
+import { readCatalogView } from '../../postgres/catalog-view.ts';
 import { fingerprint } from '../../postgres/fingerprint.ts';
 import { resolveTable } from '../../postgres/resolve-table.ts';
 import { serverFacts } from '../../postgres/server-facts.ts';
@@ -11,6 +14,7 @@ import { serverFacts } from '../../postgres/server-facts.ts';
 export async function readTargetFacts(
   session: Session,
   migration: Migration,
+  parser: SqlParser,
 ): Promise<TargetFacts> {
   const server = await serverFacts(session);
   const backfills = new Map<StepId, BackfillTable>();
@@ -21,8 +25,24 @@ export async function readTargetFacts(
     serverVersion: server.majorVersion,
     timeZoneUtc: server.timeZoneUtc,
     fingerprint: await fingerprint(session),
+    catalog: await readCatalogView(session, namedIn(migration, parser)),
     backfills,
   };
+}
+
+/** Everything that a statement of the migration, or its undo, names. */
+function namedIn(migration: Migration, parser: SqlParser): NamedObjects {
+  const { expand, validate, contract, finalize } = migration;
+  const texts = [...expand, ...validate, ...contract, ...finalize].flatMap((step) => {
+    if (step.kind === 'check') return [];
+    return step.undo.kind === 'statement' ? [step.sql, step.undo.sql] : [step.sql];
+  });
+  return namedObjects(
+    texts.flatMap((text) => {
+      const parsed = parser.parse(text);
+      return parsed.kind === 'parsed' ? parsed.statements.map(({ node }) => node) : [];
+    }),
+  );
 }
 
 async function walkable(session: Session, written: string): Promise<BackfillTable> {

@@ -1,3 +1,4 @@
+import { type Allowance, allowancesIn } from '../../hazards/allowances.ts';
 import { parseStepId, type StepId } from '../../ids.ts';
 import type { Statement } from '../../sql/split.ts';
 import type { StatementDeclaration } from '../format/steps-format.ts';
@@ -27,13 +28,26 @@ export function readStep(
   const undos = readUndo(reading, phase, path, declared, statements);
   if (source === undefined || statements === undefined || undos === undefined) return [];
   const ids = stepIds(reading, path, declared.id, statements);
+  const allowances = allowancesIn(reading.parser, source.sql, statements);
   return statements.map((statement, index) => ({
     kind: 'statement',
     stepId: ids[index] ?? (declared.id as StepId),
     sql: statement.text,
+    ...allowedAt(allowances, index),
     undo: undos[index] as DeclaredUndo,
     location: source.locationOf(statement.start),
   }));
+}
+
+/** A comment that stands before no statement is given to the first, so that it is judged as well. */
+function allowedAt(
+  allowances: readonly Allowance[],
+  index: number,
+): Pick<DeclaredStatement, 'allowed'> {
+  const allowed = allowances
+    .filter(({ statementIndex = 0 }) => statementIndex === index)
+    .map(({ rule, reason }) => ({ rule, reason }));
+  return allowed.length === 0 ? {} : { allowed };
 }
 
 function stepIds(

@@ -28,6 +28,8 @@ export const EXIT_CODES = {
   stillWaiting: 9,
   /** The schema is not what the ledger expects. */
   drifted: 10,
+  /** `lint` found what `--fail-on` does not let pass. */
+  hazards: 11,
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 

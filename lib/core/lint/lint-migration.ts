@@ -1,0 +1,74 @@
+import { examine } from '../hazards/examine.ts';
+import type { DeclaredStatement, Migration } from '../migration/migration.ts';
+import type { Problem } from '../migration/problem.ts';
+import type { Phase } from '../plan/plan.ts';
+import { planFindings } from '../plan/plan-findings.ts';
+import type { ClassifyContext } from '../sql/catalog.ts';
+import { split } from '../sql/split.ts';
+import type { LintPart } from './lint-report.ts';
+import { placeFinding } from './place-finding.ts';
+
+/** Reads a migration of ours, each statement in its phase. */
+export function lintMigration(migration: Migration, target: ClassifyContext): LintPart {
+  const steps = examine(
+    stepsOf(migration).flatMap(({ declared, phase }) => {
+      const parts = split(target.parser, declared.sql);
+      // A migration that was parsed has one statement a step.
+      const [statement] = parts.kind === 'statements' ? parts.statements : [];
+      const { allowed = [] } = declared;
+      return statement === undefined ? [] : [{ statement, phase, declared, allowed }];
+    }),
+    target,
+  );
+  const judged = planFindings(steps).flatMap((findings, index) => {
+    const { declared } = steps[index] ?? {};
+    if (declared === undefined) return [];
+    return findings.map((finding) => ({
+      placed: placeFinding(finding, declared.location, declared.sql),
+      reason: finding.acceptedBecause,
+    }));
+  });
+  return {
+    findings: judged.flatMap(({ placed, reason }) => (reason === undefined ? [placed] : [])),
+    suppressed: judged.flatMap(({ placed, reason }) =>
+      reason === undefined ? [] : [{ ...placed, reason }],
+    ),
+    statements: steps.length,
+    understood: steps.filter(({ classification }) => classification.understood).length,
+  };
+}
+
+/** A migration that cannot be read at all. */
+export function lintProblems(problems: readonly Problem[]): LintPart {
+  return {
+    findings: problems.map(({ location, rule, message, expected, fix, frame = '' }) => ({
+      ...location,
+      rule,
+      severity: 'error',
+      message,
+      why: expected === undefined ? undefined : `expected: ${expected}`,
+      blocks: 'nothing',
+      saferRewrite: fix === undefined ? undefined : { kind: 'steps', steps: [fix] },
+      link: undefined,
+      frame,
+    })),
+    suppressed: [],
+    statements: 0,
+    understood: 0,
+  };
+}
+
+function stepsOf(migration: Migration) {
+  const inPhase = (phase: Phase, entries: Migration['validate']) =>
+    entries.flatMap((declared) =>
+      declared.kind === 'statement'
+        ? [{ phase, declared: declared satisfies DeclaredStatement }]
+        : [],
+    );
+  return [
+    ...inPhase('expand', migration.expand),
+    ...inPhase('migrate', migration.validate),
+    ...inPhase('contract', migration.contract),
+    ...inPhase('finalize', migration.finalize),
+  ];
+}

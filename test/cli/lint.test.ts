@@ -1,0 +1,206 @@
+import './support/no-color.ts';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LintReport } from '../../lib/core/lint/lint-report.ts';
+import { jsonOf, run } from './support/recording-terminal.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/saas/migrations', import.meta.url));
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'lockkeeper-lint-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+}
+
+async function report(...argv: readonly string[]): Promise<LintReport> {
+  return jsonOf<LintReport>(await run(root, ['lint', '--json', ...argv]));
+}
+
+const seen = ({ findings }: LintReport) =>
+  findings.map(({ file, line, severity, rule }) => `${file}:${line} ${severity} ${rule}`);
+const errors = (of: LintReport) => seen(of).filter((text) => text.includes(' error '));
+
+/** A migration with one statement in one phase. */
+const migration = (phase: 'expand' | 'finalize', sql: string) =>
+  `version: 1\ntitle: One\n${phase}:\n  - id: a_step\n    sql: ${sql}\n    ${phase === 'finalize' ? 'irreversible: gone' : 'undo: select 1'}\n`;
+
+describe('lockkeeper lint', () => {
+  it('shows the statement, the finding and what to write instead', async () => {
+    // GIVEN
+    await write({ 'V1__orders.sql': '-- why\n\ncreate index orders_code on orders (code);\n' });
+
+    // WHEN
+    const said = await run(root, ['lint', '.']);
+
+    // THEN
+    expect(said.exitCode).toBe(11);
+    expect(said.out).toContain(`V1__orders.sql:3:1 error index-not-concurrent: `);
+    expect(said.out).toContain('  3 | create index orders_code on orders (code)\n    | ^');
+    expect(said.out).toContain('create index concurrently orders_code on orders (code);');
+    expect(said.out).toContain('1 of 1 statement understood');
+  });
+
+  it('knows the phase: a column may be dropped in finalize and not in expand', async () => {
+    // GIVEN
+    const sql = 'alter table orders drop column code';
+    await write({
+      'm/0001_early/migration.yaml': migration('expand', sql),
+      'm/0002_late/migration.yaml': migration('finalize', sql),
+    });
+
+    // THEN
+    expect(errors(await report('m'))).toEqual(['m/0001_early/migration.yaml:5 error drop-column']);
+  });
+
+  it('takes the migrations of the project when nothing is named', async () => {
+    await write({
+      'lockkeeper.yaml': 'version: 1\nenvironments: {embedded: {target: {kind: embedded}}}\n',
+      'migrations/0001_early/migration.yaml': migration('expand', 'truncate orders'),
+    });
+    expect(errors(await report())).toContain(
+      'migrations/0001_early/migration.yaml:5 error truncate',
+    );
+  });
+
+  it('finds no error in the examples, and understands every statement', async () => {
+    const examples = await report(EXAMPLES);
+    expect(errors(examples)).toEqual([]);
+    expect(examples.statements).toBeGreaterThan(50);
+    expect(examples.understood).toBe(examples.statements);
+  });
+
+  it('counts what it did not understand, and says why nothing is known of it', async () => {
+    await write({ 'a.sql': 'do $$ begin end $$;', 'b.sql': 'select 1;\ncreate indx;' });
+    const found = await report('a.sql', 'b.sql');
+    expect([found.statements, found.understood]).toEqual([2, 0]);
+    expect(seen(found)).toContain('a.sql:1 warning not-understood');
+    expect(seen(found)).toContain('b.sql:2 error sql-syntax');
+  });
+
+  it('reports a migration that cannot be read', async () => {
+    await write({ '0001_x/migration.yaml': 'version: 1\ntitle: X\nexpand: [{id: a}]\n' });
+    expect(errors(await report('.'))).toContain('0001_x/migration.yaml:3 error missing-key');
+  });
+
+  it('keeps what the author accepted, with the reason', async () => {
+    // GIVEN
+    await write({
+      'a.sql':
+        '-- lockkeeper:allow index-not-concurrent: the table is empty\ncreate index i on orders (code);',
+    });
+
+    // WHEN
+    const said = await run(root, ['lint', 'a.sql']);
+
+    // THEN
+    expect(said.exitCode).toBe(0);
+    expect(said.out).toContain('1 accepted');
+    expect((await report('a.sql')).suppressed).toMatchObject([
+      { rule: 'index-not-concurrent', reason: 'the table is empty' },
+    ]);
+  });
+
+  it('fails on a warning when it is asked to', async () => {
+    await write({ 'a.sql': 'drop index concurrently i;\ncreate index concurrently j on t (a);' });
+    await write({ 'b.sql': 'alter table t alter c drop not null;' });
+    expect((await run(root, ['lint', 'b.sql'])).exitCode).toBe(0);
+    expect((await run(root, ['lint', 'b.sql', '--fail-on', 'warning'])).exitCode).toBe(11);
+  });
+
+  it('says no to a path that is not there and to a version that nobody measured', async () => {
+    expect((await run(root, ['lint', 'nowhere'])).exitCode).toBe(2);
+    expect((await run(root, ['lint', '.', '--server-version', '9'])).exitCode).toBe(2);
+  });
+});
+
+describe('lint of what other tools wrote', () => {
+  const CONCURRENTLY = 'create index concurrently i on t (a);';
+
+  it('knows who runs a file in a transaction', async () => {
+    await write({
+      'flyway/V1__i.sql': CONCURRENTLY,
+      'prisma/20250101120000_i/migration.sql': CONCURRENTLY,
+      'dbmate/1_i.sql': `-- migrate:up transaction:false\n${CONCURRENTLY}`,
+      'liquibase/i.sql': `--liquibase formatted sql\n--changeset me:1 runInTransaction:false\n${CONCURRENTLY}`,
+    });
+    const files = (await report('.')).findings
+      .filter(({ rule }) => rule === 'concurrently-in-transaction')
+      .map(({ file }) => file);
+    expect(files).toEqual(['flyway/V1__i.sql']);
+  });
+
+  it('leaves out what takes a migration back', async () => {
+    await write({
+      '1.up.sql': 'select 1;',
+      '1.down.sql': 'drop table t;',
+      'U1__x.sql': 'drop table t;',
+      'dbmate.sql': '-- migrate:up\nselect 1;\n-- migrate:down\ndrop table t;',
+      'goose.sql': '-- +goose Up\nselect 1;\n-- +goose Down\ndrop table t;',
+    });
+    const found = await report('.');
+    expect(errors(found)).toEqual([]);
+    expect(found.files).toBe(3);
+    expect(errors(await report('1.down.sql'))).not.toEqual([]);
+  });
+
+  it('reads a dump with commands of psql', async () => {
+    await write({
+      'structure.sql': '\\restrict abc\n\ncreate table t (id bigint);\n\\unrestrict abc\n',
+    });
+    const found = await report('structure.sql');
+    expect([found.statements, found.understood]).toEqual([1, 1]);
+  });
+});
+
+describe('formats of lint', () => {
+  beforeEach(() => write({ 'dir/a,b.sql': 'create index i on "50%" (a);' }));
+
+  it('writes SARIF 2.1.0', async () => {
+    const { out } = await run(root, ['lint', 'dir', '--format', 'sarif']);
+    const sarif = JSON.parse(out);
+    expect(sarif.version).toBe('2.1.0');
+    const [{ tool, results }] = sarif.runs;
+    const [result] = results;
+    expect(result).toMatchObject({
+      ruleId: 'index-not-concurrent',
+      level: 'error',
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'dir/a,b.sql' },
+            region: { startLine: 1, startColumn: 1 },
+          },
+        },
+      ],
+    });
+    expect(tool.driver.rules[result.ruleIndex].id).toBe('index-not-concurrent');
+  });
+
+  it('annotates for GitHub, with what would end a command escaped', async () => {
+    const { out } = await run(root, ['lint', 'dir', '--format', 'github']);
+    expect(out).toContain(
+      '::error file=dir/a%2Cb.sql,line=1,col=1,title=index-not-concurrent::CREATE INDEX stops all writes to "50%25"',
+    );
+  });
+
+  it('sums up in Markdown', async () => {
+    const { out } = await run(root, ['lint', 'dir', '--format', 'markdown']);
+    expect(out).toContain('| error | `dir/a,b.sql:1` | `index-not-concurrent` |');
+    expect(out).toContain('```sql\ncreate index concurrently i on "50%" (a);\n```');
+  });
+
+  it('has one JSON, whichever way it is asked for', async () => {
+    const { out } = await run(root, ['lint', 'dir', '--format', 'json']);
+    expect(JSON.parse(out)).toEqual(await report('dir'));
+  });
+});

@@ -3,6 +3,7 @@ import { SERVER_SETTINGS } from '../bench-server.ts';
 import type { BenchFacts } from '../facts.ts';
 import { barsOf } from './bars.ts';
 import { chartsOf } from './charts.ts';
+import { ratioOf } from './comparisons.ts';
 import { type ReportTable, tablesOf } from './tables.ts';
 
 /** The page of a run, in Markdown; it links to the charts and the JSON in `benchmarks/`. */
@@ -15,6 +16,7 @@ export function pageOf(facts: BenchFacts): string {
     '# Benchmarks',
     'This page is written by `npm run bench`; do not edit it. The same facts as JSON: [results.json](benchmarks/results.json).',
     conditions(facts),
+    noise(facts),
     verdict(facts),
     bars === undefined ? '' : markdownTable(bars),
     '## Moving rows, without traffic',
@@ -36,11 +38,18 @@ export function pageOf(facts: BenchFacts): string {
 
 function conditions({ run }: BenchFacts): string {
   const settings = Object.entries(SERVER_SETTINGS).map(([name, value]) => `${name} ${value}`);
-  const others =
-    run.loadBefore > run.cores / 4
-      ? ` Other work ran on the machine (load ${run.loadBefore.toFixed(1)} before the start), so single numbers are noisy, p99 and max above all; repeat the run on an idle machine before you rely on one.`
+  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. Each way ran once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.`;
+}
+
+/** A load that leaves a core's worth of work to others makes rates and latencies a matter of chance. */
+function noise(facts: BenchFacts): string {
+  const { loadBefore, cores } = facts.run;
+  if (loadBefore <= cores / 4) return '';
+  const contradiction =
+    ratioOf(facts, 'bigint/hop') > ratioOf(facts, 'bigint/lockkeeper')
+      ? ' It shows in the rates: the same work came out faster with 10 ms added to each call than without, which cannot be.'
       : '';
-  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. Each way ran once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.${others}`;
+  return `> **Other work kept the machine busy during this run: load ${loadBefore.toFixed(1)} on ${cores} cores before it began.** Rates and latencies below, met bars as well as missed ones, are therefore no verdict.${contradiction} Heap growth, HOT share, WAL, failed transactions and the count of moves do not depend on time and hold. Repeat it on an idle machine.`;
 }
 
 function verdict(facts: BenchFacts): string {

@@ -41,6 +41,14 @@ describe('the report', () => {
     for (const { file } of chartsOf(facts)) expect(pageOf(facts)).toContain(`(benchmarks/${file})`);
   });
 
+  it('warns of a machine that had other work, and only then', () => {
+    const facts = factsWith({});
+    expect(pageOf(facts)).not.toContain('no verdict');
+    expect(pageOf({ ...facts, run: { ...facts.run, loadBefore: 8 } })).toContain(
+      'load 8.0 on 2 cores',
+    );
+  });
+
   it('draws no number that is none', () => {
     for (const { svg } of chartsOf(factsWith({})))
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);

@@ -5,20 +5,34 @@ import {
   type DecisionReply,
   parseDecisionMessage,
 } from '../lib/core/gates/parse-command.ts';
-import type { EpochMs } from '../lib/core/ids.ts';
 import { HANDLER_CAPABILITIES } from '../lib/core/workflow/handlers.ts';
-import { decide, type GateCommand } from '../lib/engine/decide-gate.ts';
+import { decide } from '../lib/engine/decide-gate.ts';
+import type { Receipt } from '../lib/engine/receive-signal.ts';
 import { callLog } from './shared/call-log.ts';
+import { commandOf } from './shared/command-of.ts';
+import { receiveDeployment } from './shared/receive-deployment.ts';
 
 const log = callLog('decide-gate');
 let wiring: HandlerWiring | undefined;
 
-/** The only function that may wake a waiting execution; people and pipelines invoke it. */
-export async function handler(event: unknown): Promise<DecisionReply> {
+/**
+ * The only function that may wake a waiting execution. People and pipelines invoke it with a
+ * decision, which has a `kind`; EventBridge invokes it with the news of a deployment, which has none.
+ */
+export async function handler(event: unknown): Promise<DecisionReply | Receipt> {
+  const isDecision = typeof event === 'object' && event !== null && 'kind' in event;
+  return isDecision ? decideGate(event) : receiveDeployment(event, wire, log);
+}
+
+function wire(): HandlerWiring {
+  wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate'], log.trouble);
+  return wiring;
+}
+
+async function decideGate(event: unknown): Promise<DecisionReply> {
   try {
     const message = parseDecisionMessage(event);
-    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate'], log.trouble);
-    const reply = await answer(message, wiring);
+    const reply = await answer(message, wire());
     log.about({ executionId: message.executionId }).note('decided', { decision: message.kind });
     return reply;
   } catch (error) {
@@ -56,36 +70,4 @@ async function answer(message: DecisionMessage, wired: HandlerWiring): Promise<D
     commandOf(message, now),
   );
   return { ok: true, ...reply };
-}
-
-function commandOf(message: DecisionMessage, at: EpochMs): GateCommand {
-  const { by } = message;
-  switch (message.kind) {
-    case 'approve':
-      return {
-        kind: 'approve',
-        gate: message.gate,
-        by,
-        at,
-        reason: message.reason,
-        planHash: message.planHash,
-      };
-    case 'reject':
-      return {
-        kind: 'reject',
-        gate: message.gate,
-        by,
-        at,
-        reason: message.reason,
-        planHash: undefined,
-      };
-    case 'signal': {
-      const { signalId, name, version } = message;
-      return { kind: 'signal', signal: { signalId, name, version, by, at } };
-    }
-    case 'abort':
-    case 'pause':
-    case 'unpause':
-      return { kind: message.kind, by, reason: message.reason };
-  }
 }

@@ -14,12 +14,11 @@ export const HANDLER_NAMES = [
   'rollback',
   'finish',
   'decide-gate',
-  'receive-signal',
 ] as const;
 export type HandlerName = (typeof HANDLER_NAMES)[number];
 
 /** What people, pipelines and rules invoke; the state machine invokes all the others, and none of these. */
-export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate', 'receive-signal'];
+export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate'];
 
 /**
  * What each function may touch. The constructs turn it into the least privilege that works, so
@@ -45,7 +44,6 @@ export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capabil
   rollback: ['sql', 'control', 'events'],
   finish: ['control', 'events'],
   'decide-gate': ['control', 'wake', 'events'],
-  'receive-signal': ['control', 'wake', 'events'],
 };
 
 /** Environment variables of the handlers: set by the construct, read by lib/aws/wiring. */

@@ -1,3 +1,4 @@
+import { isLockkeeperError } from '../core/errors.ts';
 import type { Outcome } from '../core/workflow/outcome.ts';
 import type { EngineContext } from './context.ts';
 
@@ -12,12 +13,16 @@ export async function recordOutcome(context: EngineContext, outcome: Outcome): P
   await context.control.changeExecution(context.executionId, { reason: outcome.reason });
 }
 
-/** The same for what nobody expected. */
+/**
+ * The same for what nobody expected. A state that waits at a gate ends at once only by an error, so
+ * `awaitGate` throws WrongState when the gate was decided meanwhile: that is no surprise.
+ */
 export async function recordSurprise(
   context: EngineContext,
   state: string,
   error: unknown,
 ): Promise<void> {
+  if (isLockkeeperError(error) && error.code === 'WrongState') return;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   await context.control.changeExecution(context.executionId, {
     reason: `${state} failed unexpectedly: ${message}`,

@@ -38,6 +38,8 @@ export async function finish(
       status: ending.status,
       activity: ending.status.replaceAll('-', ' '),
       finishedAt: context.clock.now(),
+      // A call that failed and was tried again left its words here; they did not decide the end.
+      ...(result === 'succeeded' && { reason: null }),
     });
     await journal(context, ending.event, {
       ...(execution?.reason !== undefined && { reason: execution.reason }),

@@ -115,8 +115,9 @@ async function relaunch(
   mode: ExecutionRun['mode'],
 ): Promise<Execution> {
   const name = `${execution.executionId}-${mode === 'rollback' ? 'b' : 'r'}${execution.runs.length + 1}`;
+  await context.control.changeExecution(execution.executionId, { finishedAt: null });
   const run = await launch(context, execution, mode, name);
-  return { ...execution, runs: [...execution.runs, run] };
+  return { ...execution, finishedAt: undefined, runs: [...execution.runs, run] };
 }
 
 async function launch(

@@ -120,8 +120,10 @@ export interface ExecutionChange {
   readonly status?: Execution['status'];
   readonly activity?: string;
   readonly planHash?: PlanHash;
-  readonly finishedAt?: EpochMs;
-  readonly reason?: string;
+  /** `null` takes it away: a finished execution is resumed. */
+  readonly finishedAt?: EpochMs | null;
+  /** `null` takes it away: what went wrong on the way did not decide the end. */
+  readonly reason?: string | null;
 }
 
 export interface Lease {

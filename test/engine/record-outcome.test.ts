@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { LockkeeperError } from '../../lib/core/errors.ts';
+import { finish } from '../../lib/engine/finish.ts';
 import { recordOutcome, recordSurprise } from '../../lib/engine/record-outcome.ts';
 import type { Database } from '../../lib/ports/database.ts';
 import {
@@ -52,4 +53,21 @@ it('does not take a gate that was decided meanwhile for a failure', async () => 
   await recordSurprise(context, 'open-gate', new LockkeeperError('WrongState', 'not waiting'));
   // THEN an execution that then succeeds has no reason
   expect(await reason()).toBeUndefined();
+});
+
+it('a success takes back what a call that was tried again had said', async () => {
+  const { context, reason } = await started();
+  await recordSurprise(context, 'expand', new LockkeeperError('Throttled', 'slow down'));
+  await finish(context, 'succeeded');
+  expect(await reason()).toBeUndefined();
+  expect(await scene.control.getExecution(context.executionId)).toMatchObject({
+    status: 'succeeded',
+  });
+});
+
+it('a rollback keeps why', async () => {
+  const { context, reason } = await started();
+  await recordOutcome(context, { kind: 'failed', reason: 'a check does not hold' });
+  await finish(context, 'rolled-back');
+  expect(await reason()).toBe('a check does not hold');
 });

@@ -124,14 +124,20 @@ function unknownExecution(id: ExecutionId): LockkeeperError {
   });
 }
 
+/** Sets what has a value, removes what is null, leaves alone what is undefined. */
 function setAll(change: ExecutionChange): Expression {
-  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  const named = Object.entries(change).filter(([, value]) => value !== undefined);
+  const set = named.filter(([, value]) => value !== null);
+  const removed = named.filter(([, value]) => value === null).map(([name]) => `#${name}`);
   return {
-    text: `SET #v = :v${entries.map(([name]) => `, #${name} = :${name}`).join('')}`,
-    names: { '#v': 'v', ...Object.fromEntries(entries.map(([name]) => [`#${name}`, name])) },
+    text: [
+      `SET #v = :v${set.map(([name]) => `, #${name} = :${name}`).join('')}`,
+      ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
+    ].join(' '),
+    names: { '#v': 'v', ...Object.fromEntries(named.map(([name]) => [`#${name}`, name])) },
     values: {
       ':v': ITEM_FORMAT,
-      ...Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
+      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
     },
   };
 }

@@ -78,9 +78,13 @@ function policyOf(classification: Classification): LockPolicy {
   }
 }
 
-/** Strongest first: the first one is what the runner talks about when it waits. */
+/**
+ * Strongest first: the first one is what the runner talks about when it waits. A statement of
+ * several commands takes the same lock for each of them; it is said once.
+ */
 function locksOf(classification: Classification): readonly PlannedLock[] {
-  return classification.locks
+  const planned = classification.locks
     .toSorted((a, b) => compareLockModes(b.mode, a.mode))
     .map(({ relation, mode }) => ({ relation: writeName(relation), mode }));
+  return [...new Map(planned.map((lock) => [`${lock.mode} ${lock.relation}`, lock])).values()];
 }

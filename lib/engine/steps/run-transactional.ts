@@ -6,6 +6,7 @@ import { FencedError, requireFence } from '../../postgres/ledger/fence.ts';
 import { recordStep, type StepState, stepState } from '../../postgres/ledger/steps.ts';
 import { describeSession, lockHolders, type OtherSession } from '../../postgres/sessions.ts';
 import { outOfTime } from '../context.ts';
+import { recordFenced } from '../record-step.ts';
 import { stepTag, taggedSession } from '../tag.ts';
 import type { StatementContext, StatementJob, StatementOutcome } from './statement-outcome.ts';
 
@@ -73,7 +74,11 @@ export async function runTransactional(
           break;
         case 'does-not-exist':
           if (!job.mayBeAbsent) return failed(error, error.message);
-          await recordAbsent(context, job);
+          await recordFenced(context, context.fence, {
+            stepId: job.stepId,
+            position: job.position,
+            state: 'undone',
+          });
           return { kind: 'done', attempts };
         case 'cancelled':
           return failed(
@@ -136,17 +141,6 @@ async function attempt(context: StatementContext, job: StatementJob, rung: Rung)
       stepId: job.stepId,
       position: job.position,
       state: finished,
-    });
-  });
-}
-
-async function recordAbsent(context: StatementContext, job: StatementJob): Promise<void> {
-  await context.database.transaction(async (tx) => {
-    await requireFence(tx, context.fence);
-    await recordStep(tx, context.executionId, {
-      stepId: job.stepId,
-      position: job.position,
-      state: 'undone',
     });
   });
 }

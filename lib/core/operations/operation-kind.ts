@@ -28,9 +28,7 @@ export interface LoweringContext {
   readonly versionSchema: string | undefined;
 }
 
-export type LoweringOutcome =
-  | { readonly kind: 'lowered'; readonly lowered: Lowered }
-  | Refusal;
+export type LoweringOutcome = { readonly kind: 'lowered'; readonly lowered: Lowered } | Refusal;
 
 /** Why an operation cannot be done here, and what to write instead. */
 export interface Refusal {

@@ -46,11 +46,12 @@ export class LockkeeperStack extends Stack {
         alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', settings.alarmTopicArn),
       }),
       dashboard: settings.dashboard === 'yes',
+      stateMachineAlias: settings.stateMachineAlias !== 'no',
     });
     if (settings.customSignals === 'yes') {
       this.orchestrator.signalFrom(DeploymentSignal.customEvent());
     }
-    this.#output('StateMachineArn', this.orchestrator.stateMachine.stateMachineArn);
+    this.#output('StateMachineArn', this.orchestrator.startArn);
     this.#output('ControlTableName', this.orchestrator.controlTable.tableName);
     this.#output('ControlKeyArn', this.orchestrator.encryptionKey.keyArn);
     this.#output('DecideGateFunctionName', this.orchestrator.decideGateFunction.functionName);

@@ -83,4 +83,10 @@ export interface MigrationOrchestratorProps {
    * @default false
    */
   readonly dashboard?: boolean;
+  /**
+   * Whether each deployment publishes a version of the state machine and executions start through
+   * an alias on it. Turn it off for an emulator without these resource types.
+   * @default true
+   */
+  readonly stateMachineAlias?: boolean;
 }

@@ -24,6 +24,7 @@ import { OrchestratorGrants } from './orchestrator-grants.ts';
 import { checkDatabaseName, checkEnvironment, checkMemorySize } from './props-checks.ts';
 import { TargetDatabase } from './target-database.ts';
 import { WorkflowDefinition } from './workflow-definition.ts';
+import { WorkflowEntrance } from './workflow-entrance.ts';
 
 export type { MigrationOrchestratorProps };
 
@@ -31,12 +32,14 @@ export type { MigrationOrchestratorProps };
  * Runs schema migrations on one database of an Aurora PostgreSQL cluster: a state machine that goes
  * from gate to gate, the functions that do its work, and the store that remembers what happened.
  *
- * There is no alias in front of the state machine: an execution keeps the definition it was started
- * with, and that definition names published versions of the functions, so a deployment never
- * changes what runs.
+ * A deployment never changes what runs: an execution keeps the definition it was started with, and
+ * that definition names published versions of the functions. What starts meanwhile starts through an
+ * alias, which moves on when the deployment is complete.
  */
 export class MigrationOrchestrator extends Construct {
   readonly stateMachine: sfn.StateMachine;
+  /** What StartExecution is given: an alias of the state machine, where there is one. */
+  readonly startArn: string;
   readonly controlTable: ITable;
   readonly encryptionKey: IKey;
   /** Every decision about a gate goes through this function. */
@@ -81,6 +84,12 @@ export class MigrationOrchestrator extends Construct {
       removalPolicy,
     });
     this.stateMachine = this.#createStateMachine(handlers, logRetention, removalPolicy);
+    const entrance = new WorkflowEntrance(this, 'Entrance', {
+      stateMachine: this.stateMachine,
+      alias: props.stateMachineAlias ?? true,
+      removalPolicy,
+    });
+    this.startArn = entrance.arn;
     this.#grantWake(handlers);
     const interruptedRuns = new InterruptedRunRule(this, 'InterruptedRuns', {
       stateMachine: this.stateMachine,
@@ -93,6 +102,7 @@ export class MigrationOrchestrator extends Construct {
     this.#eventBus = eventBus;
     this.grants = new OrchestratorGrants({
       stateMachine: this.stateMachine,
+      entrance,
       decideGate: this.decideGateFunction,
       control,
       target,

@@ -4,9 +4,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { ControlStore } from './control-store.ts';
 import type { TargetDatabase } from './target-database.ts';
+import type { WorkflowEntrance } from './workflow-entrance.ts';
 
 export interface OrchestratorGrantsProps {
   readonly stateMachine: StateMachine;
+  readonly entrance: WorkflowEntrance;
   readonly decideGate: IFunction;
   readonly control: ControlStore;
   readonly target: TargetDatabase;
@@ -26,10 +28,10 @@ export class OrchestratorGrants {
 
   /** Starts, resumes and rolls back executions; hands over a migration's files. */
   start(grantee: iam.IGrantable): iam.Grant {
-    const { stateMachine, control, eventBus } = this.#parts;
+    const { stateMachine, entrance, control, eventBus } = this.#parts;
     eventBus.grantPutEventsTo(grantee);
-    return stateMachine.grants
-      .startExecution(grantee)
+    return entrance
+      .grantStart(grantee)
       .combine(stateMachine.grants.execution(grantee, ...WATCH_ACTIONS))
       .combine(control.grantReadWrite(grantee, ['execution', 'source', 'flags', 'audit']));
   }

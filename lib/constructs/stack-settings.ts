@@ -22,6 +22,8 @@ export interface StackSettings {
   readonly dashboard?: 'yes' | 'no';
   /** Whether pipelines may signal deployments with events of their own. @default 'no' */
   readonly customSignals?: 'yes' | 'no';
+  /** Whether executions start through an alias; `no` for emulators without one. @default 'yes' */
+  readonly stateMachineAlias?: 'yes' | 'no';
 }
 
 /** CloudFormation: letters, digits and hyphens, a letter first, at most 128. */
@@ -82,6 +84,7 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
     }),
     ...(given('dashboard') && { dashboard: yesOrNo('dashboard') }),
     ...(given('customSignals') && { customSignals: yesOrNo('customSignals') }),
+    ...(given('stateMachineAlias') && { stateMachineAlias: yesOrNo('stateMachineAlias') }),
   };
   if (problems.length === 0) return settings;
   throw new LockkeeperError('InvalidConfiguration', problems.join('; '), {

@@ -124,6 +124,7 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
         clusterIdentifier: target.clusterIdentifier,
         secretArn: target.secretArn,
         databaseName: target.database,
+        stateMachineAlias: 'no', // one definition runs here: the one that was just synthesized
         handlerEnvironment: { ...sdkEnvironment(endpoints), [LOCAL_TOKEN_SECRET]: tokenSecret },
       },
       join(stateDirectory, 'assembly'),
@@ -132,14 +133,14 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
     for (const fn of stack.functions) {
       lambda.register({ ...fn, environment: { ...RUNTIME_ENVIRONMENT, ...fn.environment } });
     }
-    const stateMachineArn = await deployStateMachine(states.url, stack);
+    await deployStateMachines(states.url, stack);
 
     const embedded: EmbeddedDescription = {
       version: 1,
       pid: process.pid,
       region: EMBEDDED_PLACE.region,
       endpoints,
-      stateMachineArn,
+      stateMachineArn: outputOf(stack, 'StateMachineArn'),
       controlTable: outputOf(stack, 'ControlTableName'),
       decideGateFunction: outputOf(stack, 'DecideGateFunctionName'),
       ...target,
@@ -212,25 +213,22 @@ function sdkEnvironment(endpoints: EmbeddedDescription['endpoints']): Record<str
   };
 }
 
-async function deployStateMachine(endpoint: string, stack: LoadedStack): Promise<string> {
+async function deployStateMachines(endpoint: string, stack: LoadedStack): Promise<void> {
   const client = new SFNClient({
     endpoint,
     region: EMBEDDED_PLACE.region,
     credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
   });
   try {
-    let arn = '';
     for (const { name, definition } of stack.stateMachines) {
-      const created = await client.send(
+      await client.send(
         new CreateStateMachineCommand({
           name,
           definition,
           roleArn: `arn:aws:iam::${EMBEDDED_PLACE.account}:role/embedded`,
         }),
       );
-      arn = created.stateMachineArn ?? arn;
     }
-    return arn;
   } finally {
     client.destroy();
   }

@@ -1,3 +1,4 @@
+import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stepFunctionsWorkflow } from '../../lib/aws/workflow.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
@@ -62,6 +63,31 @@ describe('the workflow on Step Functions', () => {
       status: 'SUCCEEDED',
       error: undefined,
     });
+  });
+
+  it('starts through an alias, and knows the run by an address without it', async () => {
+    // GIVEN an environment whose state machine is an alias
+    const stateMachineArn = await harness.deploy(definition, 'released');
+    const released = stepFunctionsWorkflow({
+      client: harness.sfn,
+      stateMachineArn: `${stateMachineArn}:live`,
+    });
+    // WHEN it is started, ends, and is started again
+    const run = await released.start('deployed', input);
+    await released.wake(await tokenOfNextWait());
+    await harness.finished(run);
+    const again = await released.start('deployed', input);
+    // THEN it is one run, found by its own address and in the list of the state machine
+    expect(run).toBe(`${stateMachineArn.replace(':stateMachine:', ':execution:')}:deployed`);
+    expect(again).toBe(run);
+    expect(await released.describe(run)).toMatchObject({ run, status: 'SUCCEEDED' });
+    const { executions } = await harness.sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+    expect(executions).toEqual([
+      expect.objectContaining({
+        executionArn: run,
+        stateMachineAliasArn: `${stateMachineArn}:live`,
+      }),
+    ]);
   });
 
   it('fails with Conflict when the name is taken by another start', async () => {

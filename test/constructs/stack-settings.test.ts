@@ -37,11 +37,12 @@ describe('parseStackSettings', () => {
     expect(parse(context)).toMatchObject({ stackName: 'LockkeeperTest', removalPolicy: 'destroy' });
   });
 
-  it('reads who is told, what is shown and who may signal', () => {
+  it('reads who is told, what is shown, who may signal and where executions start', () => {
     const watched = {
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call',
       dashboard: 'yes',
       customSignals: 'no',
+      stateMachineAlias: 'no',
     };
 
     expect(parse({ lockkeeper: { ...GROUP, ...watched } })).toMatchObject(watched);
@@ -71,6 +72,7 @@ describe('parseStackSettings', () => {
     ['alarmTopicArn', 'on-call'],
     ['dashboard', 'maybe'],
     ['customSignals', true],
+    ['stateMachineAlias', false],
     ['handlerEnvironment', 'AWS_ENDPOINT_URL=x'],
     ['handlerEnvironment', { AWS_ENDPOINT_URL: 1 }],
   ])('fails when %s is %p', (name, value) => {

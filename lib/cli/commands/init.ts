@@ -24,7 +24,7 @@ environments:
   #   target:
   #     kind: aws
   #     region: eu-central-1
-  #     state_machine_arn: arn:aws:states:eu-central-1:123456789012:stateMachine:Lockkeeper
+  #     state_machine_arn: arn:aws:states:eu-central-1:123456789012:stateMachine:Lockkeeper:live
   #     control_table: lockkeeper-control
   #     decide_gate_function: lockkeeper-decide-gate
   #     cluster_arn: arn:aws:rds:eu-central-1:123456789012:cluster:orders

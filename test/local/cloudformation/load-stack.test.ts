@@ -18,7 +18,8 @@ const SETTINGS = {
   secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-dev-AbCdEf',
   databaseName: 'app',
   handlerEnvironment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4000' },
-};
+  stateMachineAlias: 'no',
+} as const;
 
 let bundles: IdleBundles;
 let outDirectory: string;

@@ -34,7 +34,7 @@ export type { MigrationOrchestratorProps };
  *
  * A deployment never changes what runs: an execution keeps the definition it was started with, and
  * that definition names published versions of the functions. What starts meanwhile starts through an
- * alias, which moves on when the deployment is complete.
+ * alias, which moves on when everything that the new definition needs is in place.
  */
 export class MigrationOrchestrator extends Construct {
   readonly stateMachine: sfn.StateMachine;
@@ -94,6 +94,7 @@ export class MigrationOrchestrator extends Construct {
     const interruptedRuns = new InterruptedRunRule(this, 'InterruptedRuns', {
       stateMachine: this.stateMachine,
     });
+    entrance.openAfter(handlers, control, this.stateMachine, interruptedRuns);
     this.#alarms = this.#observe(props, interruptedRuns);
 
     this.controlTable = control.table;

@@ -7,7 +7,7 @@ import {
   CfnStateMachineVersion,
   type StateMachine,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 
 export interface WorkflowEntranceProps {
   readonly stateMachine: StateMachine;
@@ -21,9 +21,9 @@ export interface WorkflowEntranceProps {
 export const ALIAS_NAME = 'live';
 
 /**
- * Where executions are started: an alias that leads to the version published by the last deployment
- * that succeeded as a whole. While a deployment is under way, and when it fails half-way, new
- * executions start with the definition that goes with the functions, alarms and permissions of before.
+ * Where executions are started: an alias that leads to the version of a deployment whose functions,
+ * permissions and rules are in place. While one is under way, and when it fails half-way, new
+ * executions start with the definition that goes with those of before.
  *
  * CloudFormation publishes a version when it creates the resource and never again, so the resource
  * has another logical id for each definition, and the one that leaves the template is retained.
@@ -32,15 +32,18 @@ export class WorkflowEntrance extends Construct {
   /** What StartExecution is given. An execution's own ARN has no alias in it. */
   readonly arn: string;
   readonly #stateMachine: StateMachine;
-  readonly #hasAlias: boolean;
+  readonly #alias: CfnStateMachineAlias | undefined;
 
   constructor(scope: Construct, id: string, props: WorkflowEntranceProps) {
     super(scope, id);
     this.#stateMachine = props.stateMachine;
-    this.#hasAlias = props.alias;
-    this.arn = props.alias
-      ? this.#createAlias(props.removalPolicy)
-      : props.stateMachine.stateMachineArn;
+    this.#alias = props.alias ? this.#createAlias(props.removalPolicy) : undefined;
+    this.arn = this.#alias?.attrArn ?? props.stateMachine.stateMachineArn;
+  }
+
+  /** Lets the alias move on only when all of this is deployed, permissions included. */
+  openAfter(...parts: readonly IDependable[]): void {
+    this.#alias?.node.addDependency(...parts);
   }
 
   /**
@@ -52,7 +55,7 @@ export class WorkflowEntrance extends Construct {
       grantee,
       actions: ['states:StartExecution'],
       resourceArns: [this.#stateMachine.stateMachineArn],
-      ...(this.#hasAlias && {
+      ...(this.#alias !== undefined && {
         conditions: {
           'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': [ALIAS_NAME] },
         },
@@ -60,7 +63,7 @@ export class WorkflowEntrance extends Construct {
     });
   }
 
-  #createAlias(removalPolicy: RemovalPolicy): string {
+  #createAlias(removalPolicy: RemovalPolicy): CfnStateMachineAlias {
     const alias = new CfnStateMachineAlias(this, 'Alias', {
       name: ALIAS_NAME,
       description: 'Lockkeeper: executions start here',
@@ -69,7 +72,7 @@ export class WorkflowEntrance extends Construct {
       ],
     });
     alias.applyRemovalPolicy(removalPolicy);
-    return alias.attrArn;
+    return alias;
   }
 
   #publishVersion(): CfnStateMachineVersion {

@@ -51,6 +51,17 @@ describe('the entrance of the workflow', () => {
     });
   });
 
+  it('moves on when everything that an execution needs is in place', () => {
+    const template = templateWith();
+
+    const [alias] = Object.values(template.findResources(ALIAS));
+    const needed = ['AWS::IAM::Policy', 'AWS::Lambda::Version', 'AWS::Events::Rule'].flatMap(
+      (type) => Object.keys(template.findResources(type)),
+    );
+    expect(needed.length).toBeGreaterThan(20);
+    expect(alias?.['DependsOn']).toEqual(expect.arrayContaining(needed));
+  });
+
   it('publishes the revision that this deployment made, and keeps versions of earlier ones', () => {
     for (const removalPolicy of [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY]) {
       templateWith({ removalPolicy }).hasResource(VERSION, {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** NAMEDATALEN - 1: PostgreSQL cuts what is longer, silently. */
-const MAX_NAME_BYTES = 63;
+export const MAX_NAME_BYTES = 63;
 /** 32 bits: enough to keep the few names of one table apart. */
 const HASH_CHARACTERS = 8;
 

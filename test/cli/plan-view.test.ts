@@ -135,8 +135,7 @@ FINALIZE
        undo     none: the old amounts are gone
        way back operational; loses every write since the snapshot: only a restore brings back what is dropped here
 
-snapshots: before expand, before contract
-steps 1 to 6 can be undone without losing data; from step 7 on only a restore brings back what is dropped"
+snapshots: before expand, before contract"
 `);
   });
 });

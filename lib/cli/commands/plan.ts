@@ -2,13 +2,27 @@ import type { Command } from 'commander';
 import color from 'picocolors';
 import { LockkeeperError } from '../../core/errors.ts';
 import type { HashedPlan } from '../../core/plan/plan.ts';
+import { planMarkdown } from '../../core/plan/plan-markdown.ts';
+import type { Rehearsal, RollbackTable } from '../../core/plan/rollback-table.ts';
+import type { ControlStore } from '../../ports/control-store.ts';
+import type { Database } from '../../ports/database.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
 import type { CommandResult } from '../command-result.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { findExecution } from '../find-execution.ts';
+import { findRehearsals } from '../find-rehearsals.ts';
+import { globalOptionsOf } from '../global-options.ts';
 import type { Project } from '../project.ts';
 import { planView } from '../views/plan-view.ts';
+import { rollbackView } from '../views/rollback-view.ts';
+
+export interface PlanOptions {
+  /** For a pull request, instead of the text for a terminal. @default false */
+  readonly markdown?: boolean;
+  /** Other environments' knowledge of executions. @default none */
+  readonly rehearsals?: readonly ControlStore[];
+}
 
 /**
  * What a migration would do to the environment's target as it is now. Reads only.
@@ -18,6 +32,7 @@ export async function previewPlan(
   connection: Connection,
   project: Project,
   migrationName: string,
+  options: PlanOptions = {},
 ): Promise<CommandResult> {
   // The grammar and the file formats are loaded by the verbs that need them.
   const { readMigration } = await import('../read-migration.ts');
@@ -26,14 +41,19 @@ export async function previewPlan(
   const database = connection.connectDatabase(connection.target.clusterArn);
   try {
     const { plan, obstacle } = await compileFor(database, read);
-    return planResult(plan, { executionId: null, obstacle: obstacle ?? null });
+    const about = { executionId: null, obstacle: obstacle ?? null };
+    return await planResult(connection, database, plan, about, options);
   } finally {
     await database.close();
   }
 }
 
 /** The plan that an execution runs, as it was stored; approvals bind to its hash. */
-export async function storedPlan(connection: Connection, name: string): Promise<CommandResult> {
+export async function storedPlan(
+  connection: Connection,
+  name: string,
+  options: PlanOptions = {},
+): Promise<CommandResult> {
   const { executionId, status } = await findExecution(connection.control, name);
   const plan = await connection.control.getPlan(executionId);
   if (plan === undefined) {
@@ -45,22 +65,59 @@ export async function storedPlan(connection: Connection, name: string): Promise<
       },
     );
   }
-  return planResult(plan, { executionId, obstacle: null });
+  const database = connection.connectDatabase(connection.target.clusterArn);
+  try {
+    const about = { executionId, obstacle: null };
+    return await planResult(connection, database, plan, about, options);
+  } finally {
+    await database.close();
+  }
 }
 
-function planResult(
+interface About {
+  readonly executionId: string | null;
+  readonly obstacle: string | null;
+}
+
+async function planResult(
+  { control }: Connection,
+  database: Database,
   plan: HashedPlan,
-  about: { readonly executionId: string | null; readonly obstacle: string | null },
-): CommandResult {
+  about: About,
+  { markdown = false, rehearsals = [] }: PlanOptions,
+): Promise<CommandResult> {
+  const { rollbackOf } = await import('../rollback-of.ts');
+  const known = [
+    ...(await findRehearsals(control, plan.plan)),
+    ...(await rehearsedIn(plan, rehearsals)),
+  ];
+  const rollback = await rollbackOf(database, plan.plan, known);
+  return {
+    exitCode: EXIT_CODES.ok,
+    text: markdown ? planMarkdown(plan, rollback, about.obstacle) : textOf(plan, rollback, about),
+    value: { ...about, ...plan, rollback },
+  };
+}
+
+async function rehearsedIn(
+  { plan }: HashedPlan,
+  stores: NonNullable<PlanOptions['rehearsals']>,
+): Promise<readonly Rehearsal[]> {
+  return (await Promise.all(stores.map((store) => findRehearsals(store, plan)))).flat();
+}
+
+function textOf(plan: HashedPlan, rollback: RollbackTable, about: About): string {
   const refused =
     about.obstacle === null
       ? []
       : ['', color.yellow(`start would be refused now: ${about.obstacle}`)];
-  return {
-    exitCode: EXIT_CODES.ok,
-    text: [planView(plan), ...refused].join('\n'),
-    value: { ...about, ...plan },
-  };
+  return [planView(plan), '', rollbackView(rollback), ...refused].join('\n');
+}
+
+interface GivenOptions {
+  readonly execution?: string;
+  readonly markdown?: true;
+  readonly rehearsedIn?: string;
 }
 
 export function addPlan(program: Command, cli: Cli): void {
@@ -69,21 +126,25 @@ export function addPlan(program: Command, cli: Cli): void {
     .description('show what a migration would do, with locks, waits and ways back; changes nothing')
     .argument('[migration]', 'id of a migration, or its number')
     .option('--execution <execution>', 'show the plan that this execution runs instead')
-    .action(
-      async (
-        migration: string | undefined,
-        { execution }: { readonly execution?: string },
-        verb: Command,
-      ) => {
-        if (migration !== undefined && execution === undefined) {
-          return onEnvironment(cli, verb, (connection, project) =>
-            previewPlan(connection, project, migration),
-          );
-        }
-        if (migration === undefined && execution !== undefined) {
-          return onEnvironment(cli, verb, (connection) => storedPlan(connection, execution));
-        }
+    .option('--markdown', 'for a pull request')
+    .option('--rehearsed-in <environment>', 'also look there for rehearsals of the same files')
+    .action(async (migration: string | undefined, given: GivenOptions, verb: Command) => {
+      const { execution, markdown = false, rehearsedIn: other } = given;
+      if ((migration === undefined) === (execution === undefined)) {
         return verb.error('error: name a migration, or an execution with --execution');
-      },
-    );
+      }
+      return onEnvironment(cli, verb, async (connection, project) => {
+        const show = (rehearsals: readonly ControlStore[]) =>
+          execution === undefined
+            ? previewPlan(connection, project, migration ?? '', { markdown, rehearsals })
+            : storedPlan(connection, execution, { markdown, rehearsals });
+        if (other === undefined) return show([]);
+        const rehearsed = await cli.connect(project, { ...globalOptionsOf(verb), env: other });
+        try {
+          return await show([rehearsed.control]);
+        } finally {
+          await rehearsed.close();
+        }
+      });
+    });
 }

@@ -56,15 +56,9 @@ function gateView(plan: Plan, name: GateName): readonly string[] {
 }
 
 function summary(plan: Plan): readonly string[] {
-  const firstFinal = plan.steps.findIndex((step) => step.phase === 'finalize');
   const snapshots = [
     plan.snapshots.beforeExpand === 'required' ? 'before expand' : undefined,
     plan.snapshots.beforeContract === 'required' ? 'before contract' : undefined,
   ].filter((text) => text !== undefined);
-  return [
-    `snapshots: ${snapshots.length === 0 ? color.red('none') : snapshots.join(', ')}`,
-    firstFinal < 0
-      ? 'every step of this plan can be undone without losing data'
-      : `steps 1 to ${firstFinal} can be undone without losing data; from step ${firstFinal + 1} on only a restore brings back what is dropped`,
-  ];
+  return [`snapshots: ${snapshots.length === 0 ? color.red('none') : snapshots.join(', ')}`];
 }

@@ -59,6 +59,7 @@ export function exitCodeOfError(code: ErrorCode): ExitCode {
     case 'UnknownMigration':
     case 'UnknownSnapshot':
     case 'Unsupported':
+    case 'UnknownVersion':
       return EXIT_CODES.invalid;
     case 'NotAllowed':
     case 'PlanChanged':

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   LockTimeout: { source: 'system', retryable: true },
   OutcomeUnknown: { source: 'system', retryable: true },
   Fenced: { source: 'system', retryable: true },
+  UnknownVersion: { source: 'user', retryable: false },
   LedgerCorrupt: { source: 'system', retryable: false },
   SnapshotFailed: { source: 'system', retryable: true },
   RestoreFailed: { source: 'system', retryable: true },

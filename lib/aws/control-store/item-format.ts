@@ -12,15 +12,15 @@ export function writeItem(content: object): StoredItem {
 
 /**
  * Checks an item at the edge, so that nothing inside has to.
- * @throws LockkeeperError LedgerCorrupt when the format is unknown or the content is not as written
+ * @throws LockkeeperError UnknownVersion when the format is; LedgerCorrupt when the content is not as written
  */
 export function readItem<T>(schema: z.ZodType<T>, item: StoredItem): T {
   const where = `control item ${String(item['pk'])} ${String(item['sk'])}`;
   if (item['v'] !== ITEM_FORMAT) {
     throw new LockkeeperError(
-      'LedgerCorrupt',
+      'UnknownVersion',
       `${where} has format ${JSON.stringify(item['v'])}, this version reads ${ITEM_FORMAT}`,
-      { fix: 'upgrade lockkeeper to the version that wrote it' },
+      { fix: 'use the version of lockkeeper that wrote it: nothing was changed by this one' },
     );
   }
   const result = schema.safeParse(item);

@@ -5,6 +5,7 @@ import { LockkeeperError } from '../../core/errors.ts';
 import type { Checksum, ExecutionId, MigrationId, PlanHash } from '../../core/ids.ts';
 import { hashPlan } from '../../core/plan/hash.ts';
 import type { HashedPlan, Plan } from '../../core/plan/plan.ts';
+import { requireKnownPlan } from '../../core/plan/plan-format.ts';
 import type { ControlStore, MigrationSource } from '../../ports/control-store.ts';
 import { compress, decompress } from './compressed-text.ts';
 import { ABSENT, type ControlTable, type StoredItem } from './control-table.ts';
@@ -43,14 +44,14 @@ const sourceSchema: z.ZodType<MigrationSource> = z.object({
   ),
 });
 
-/** The content is checked by its hash, which covers every character of it. */
+/** Any plan, of whatever format: that is read first, and then the hash covers every character. */
 const planSchema: z.ZodType<HashedPlan> = z.object({
   hash: branded<PlanHash>('string'),
   plan: z.custom<Plan>(
     (value) =>
-      z.looseObject({ formatVersion: z.literal(1), steps: z.array(z.unknown()) }).safeParse(value)
+      z.looseObject({ formatVersion: z.number(), steps: z.array(z.unknown()) }).safeParse(value)
         .success,
-    'a plan of format 1 is expected',
+    'a plan is expected',
   ),
 });
 
@@ -96,7 +97,9 @@ export function writtenOnce(table: ControlTable): WrittenOnce {
 
   async function getPlan(id: ExecutionId): Promise<HashedPlan | undefined> {
     const kept = await readContent(keys.plan(id), planSchema);
-    if (kept === undefined || hashPlan(kept.plan).hash === kept.hash) return kept;
+    if (kept === undefined) return undefined;
+    requireKnownPlan(id, kept.plan.formatVersion);
+    if (hashPlan(kept.plan).hash === kept.hash) return kept;
     throw new LockkeeperError('LedgerCorrupt', `the plan of ${id} is not the one of its hash`, {
       fix: "do not go on with it: bring the item back from the control table's point-in-time recovery",
       facts: { hash: kept.hash },

@@ -24,6 +24,7 @@ import type {
   Undo,
 } from './plan.ts';
 import { type ExaminedStep, planFindings } from './plan-findings.ts';
+import { NEWEST_PLAN_FORMAT } from './plan-format.ts';
 import { WAYS_BACK } from './way-back.ts';
 
 /** What is asked of the live target before a plan can be made of a migration. */
@@ -76,7 +77,7 @@ export function compilePlan(
   return {
     kind: 'parsed',
     value: {
-      formatVersion: 1,
+      formatVersion: NEWEST_PLAN_FORMAT,
       migrationId: migration.migrationId,
       title: migration.title,
       checksum: migration.checksum,

@@ -10,6 +10,7 @@ import type {
 } from '../migration/migration.ts';
 import type { LockMode } from '../sql/lock-mode.ts';
 import type { CatalogProbe } from '../sql/probe.ts';
+import type { PlanFormat } from './plan-format.ts';
 
 /**
  * The concrete, ordered steps of one migration on one target. It is pure data: it is hashed,
@@ -17,7 +18,7 @@ import type { CatalogProbe } from '../sql/probe.ts';
  */
 export interface Plan {
   /** Grows when a handler of an older version could misread a newer plan. */
-  readonly formatVersion: 1;
+  readonly formatVersion: PlanFormat;
   readonly migrationId: MigrationId;
   readonly title: string;
   readonly checksum: Checksum;

@@ -2,6 +2,13 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dynamoDbControlStore } from '../../../lib/aws/control-store/dynamodb-control-store.ts';
 import { localTokenCipher } from '../../../lib/aws/control-store/local-token-cipher.ts';
+import type { ExecutionId } from '../../../lib/core/ids.ts';
+import { hashPlan } from '../../../lib/core/plan/hash.ts';
+import {
+  NEWEST_PLAN_FORMAT,
+  PLAN_FORMATS,
+  type PlanFormat,
+} from '../../../lib/core/plan/plan-format.ts';
 import { describeControlStore } from '../../ports/control-store-contract.ts';
 import {
   aGate,
@@ -67,7 +74,7 @@ describe('the control store on DynamoDB', () => {
     });
   });
 
-  it('fails when an item has a newer format, and says to upgrade', async () => {
+  it('fails when an item has another format, and says which version to use', async () => {
     // GIVEN
     const id = newExecutionId();
     await server.client.send(
@@ -78,10 +85,38 @@ describe('the control store on DynamoDB', () => {
     );
     // THEN
     await expect(open().getFlags(id)).rejects.toMatchObject({
-      code: 'LedgerCorrupt',
+      code: 'UnknownVersion',
       message: `control item flags#${id} flags has format 2, this version reads 1`,
-      fix: expect.stringContaining('upgrade'),
+      fix: expect.stringContaining('the version of lockkeeper that wrote it'),
     });
+  });
+
+  it('reads every plan format of its list, refuses any other and keeps what is stored', async () => {
+    // GIVEN plans as other versions of the product may have left them
+    const store = open();
+    const kept = async (formatVersion: number): Promise<ExecutionId> => {
+      const id = newExecutionId();
+      const { plan } = aPlan();
+      await store.putPlan(id, hashPlan({ ...plan, formatVersion: formatVersion as PlanFormat }));
+      return id;
+    };
+    const tomorrow = NEWEST_PLAN_FORMAT + 1;
+    const unknown = await kept(tomorrow);
+    // WHEN
+    const reading = store.getPlan(unknown);
+    // THEN
+    for (const format of PLAN_FORMATS) {
+      expect((await store.getPlan(await kept(format)))?.plan.formatVersion).toBe(format);
+    }
+    await expect(reading).rejects.toMatchObject({
+      code: 'UnknownVersion',
+      message: `the plan of ${unknown} has format ${tomorrow}, this version reads ${PLAN_FORMATS.join(' and ')}`,
+      fix: `deploy the version that made the plan, then lockkeeper resume ${unknown}`,
+    });
+    await expect(store.putPlan(unknown, aPlan())).rejects.toMatchObject({
+      code: 'UnknownVersion',
+    });
+    await expect(store.getPlan(unknown)).rejects.toMatchObject({ code: 'UnknownVersion' });
   });
 
   it('fails when an item is not as it was written, and names the property', async () => {

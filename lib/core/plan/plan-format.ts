@@ -2,9 +2,9 @@ import { LockkeeperError } from '../errors.ts';
 import type { ExecutionId } from '../ids.ts';
 
 /**
- * The formats of a stored plan that this version reads; the highest is what it writes. A format that only adds optional members joins the list; one whose members changed their
- * meaning replaces it. Handlers of an earlier deployment do not know the new one, and must not
- * guess: that is what the number is for.
+ * The formats of a stored plan that this version reads; the highest is what it writes. A format
+ * that only adds optional members joins the list; one whose members changed their meaning replaces
+ * it. Handlers of an earlier deployment do not know the new one, and must not guess.
  */
 export const PLAN_FORMATS = [1] as const;
 export type PlanFormat = (typeof PLAN_FORMATS)[number];

@@ -6,6 +6,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDrift } from './commands/drift.ts';
 import { addHistory } from './commands/history.ts';
+import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addLint } from './commands/lint.ts';
 import { addNew } from './commands/new.ts';
@@ -28,7 +29,7 @@ type AddVerb = (program: Command, cli: Cli) => void;
 
 /** In the order in which somebody needs them; the help shows them so. */
 const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
-  ['Project:', [addInit, addNew, addPlan, addLint, addDrift]],
+  ['Project:', [addInit, addNew, addImport, addPlan, addLint, addDrift]],
   ['Executions:', [addStart, addStatus, addWatch, addHistory]],
   ['Decisions:', [addSignal, addApprove, addReject, addPause, addResume, addAbort, addRollback]],
   ['Snapshots:', [addSnapshots, addRestore]],

@@ -1,7 +1,7 @@
 import { type HandlerWiring, wireHandler } from '../lib/aws/wiring.ts';
 import { isLockkeeperError, LockkeeperError } from '../lib/core/errors.ts';
 import {
-  type DecisionMessage,
+  type Decision,
   type DecisionReply,
   parseDecisionMessage,
 } from '../lib/core/gates/parse-command.ts';
@@ -10,6 +10,7 @@ import { decide } from '../lib/engine/decide-gate.ts';
 import type { Receipt } from '../lib/engine/receive-signal.ts';
 import { callLog } from './shared/call-log.ts';
 import { commandOf } from './shared/command-of.ts';
+import { principalOf } from './shared/principal-of.ts';
 import { receiveDeployment } from './shared/receive-deployment.ts';
 
 const log = callLog('decide-gate');
@@ -17,10 +18,10 @@ let wiring: HandlerWiring | undefined;
 
 /**
  * The only function that may wake a waiting execution. People and pipelines invoke it with a
- * decision, which has a `kind`; EventBridge invokes it with the news of a deployment, which has none.
+ * decision and the proof of who they are; EventBridge invokes it with the news of a deployment.
  */
 export async function handler(event: unknown): Promise<DecisionReply | Receipt> {
-  const isDecision = typeof event === 'object' && event !== null && 'kind' in event;
+  const isDecision = typeof event === 'object' && event !== null && 'decision' in event;
   return isDecision ? decideGate(event) : receiveDeployment(event, wire, log);
 }
 
@@ -31,9 +32,11 @@ function wire(): HandlerWiring {
 
 async function decideGate(event: unknown): Promise<DecisionReply> {
   try {
-    const message = parseDecisionMessage(event);
-    const reply = await answer(message, wire());
-    log.about({ executionId: message.executionId }).note('decided', { decision: message.kind });
+    const { decision, proof } = parseDecisionMessage(event);
+    const wired = wire();
+    const by = await principalOf(decision, proof, wired);
+    const reply = await answer(decision, by, wired);
+    log.about({ executionId: decision.executionId }).note('decided', { decision: decision.kind });
     return reply;
   } catch (error) {
     log.failure(error);
@@ -42,11 +45,14 @@ async function decideGate(event: unknown): Promise<DecisionReply> {
   }
 }
 
-async function answer(message: DecisionMessage, wired: HandlerWiring): Promise<DecisionReply> {
-  const { executionId } = message;
+async function answer(
+  decision: Decision,
+  by: string,
+  wired: HandlerWiring,
+): Promise<DecisionReply> {
+  const { executionId } = decision;
   const execution = await wired.control.getExecution(executionId);
-  const source = await wired.control.getSource(executionId);
-  if (execution === undefined || source === undefined) {
+  if (execution === undefined) {
     throw new LockkeeperError('UnknownExecution', `there is no execution ${executionId}`);
   }
   if (wired.waker === undefined) {
@@ -65,9 +71,9 @@ async function answer(message: DecisionMessage, wired: HandlerWiring): Promise<D
       until: now,
       waker: wired.waker,
       execution,
-      fourEyes: source.environment.policy.fourEyes,
+      fourEyes: wired.fourEyes,
     },
-    commandOf(message, now),
+    commandOf(decision, by, now),
   );
   return { ok: true, ...reply };
 }

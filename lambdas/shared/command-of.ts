@@ -1,10 +1,9 @@
-import type { DecisionMessage } from '../../lib/core/gates/parse-command.ts';
+import type { Decision } from '../../lib/core/gates/parse-command.ts';
 import type { EpochMs } from '../../lib/core/ids.ts';
 import type { GateCommand } from '../../lib/engine/decide-gate.ts';
 
 /** What the engine is asked to do, from what somebody said and when it arrived. */
-export function commandOf(message: DecisionMessage, at: EpochMs): GateCommand {
-  const { by } = message;
+export function commandOf(message: Decision, by: string, at: EpochMs): GateCommand {
   switch (message.kind) {
     case 'approve':
       return {

@@ -3,13 +3,15 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { STSClient } from '@aws-sdk/client-sts';
 import { LockkeeperError } from '../core/errors.ts';
-import { type Capability, HANDLER_ENVIRONMENT } from '../core/workflow/handlers.ts';
+import { type Capability, type FourEyes, HANDLER_ENVIRONMENT } from '../core/workflow/handlers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterService } from '../ports/cluster-service.ts';
 import type { ControlStore } from '../ports/control-store.ts';
 import type { Database } from '../ports/database.ts';
 import type { EventSink } from '../ports/event-sink.ts';
+import type { IdentityVerifier } from '../ports/identity.ts';
 import type { Workflow } from '../ports/workflow.ts';
 import { dynamoDbControlStore } from './control-store/dynamodb-control-store.ts';
 import { kmsTokenCipher } from './control-store/kms-token-cipher.ts';
@@ -18,6 +20,7 @@ import { LOCAL_TOKEN_SECRET, type TokenCipher } from './control-store/token-ciph
 import { dataApiClient } from './data-api/data-api-client.ts';
 import { dataApiDatabase } from './data-api/data-api-database.ts';
 import { eventBridgeSink } from './event-sink.ts';
+import { stsVerifier } from './identity/sts-verifier.ts';
 import { countedEvents, measuredProgress } from './metrics.ts';
 import { rdsClusterService } from './rds/cluster-service.ts';
 import { systemClock } from './system-clock.ts';
@@ -27,11 +30,14 @@ import { stepFunctionsWaker } from './workflow.ts';
 export interface HandlerWiring {
   readonly database: Database | undefined;
   readonly clusters: ClusterService | undefined;
+  readonly identities: IdentityVerifier | undefined;
   readonly waker: Pick<Workflow, 'wake'> | undefined;
   readonly control: ControlStore;
   readonly events: EventSink;
   readonly clock: Clock;
   readonly target: HandlerTarget;
+  /** What the deployment demands, whatever a project's configuration says. */
+  readonly fourEyes: FourEyes;
 }
 
 export interface HandlerTarget {
@@ -72,6 +78,7 @@ export function wireHandler(
     clusters: can('snapshot')
       ? rdsClusterService({ client: new RDSClient({}), clock: systemClock })
       : undefined,
+    identities: can('identify') ? stsVerifier(new STSClient({}), systemClock) : undefined,
     waker: can('wake') ? stepFunctionsWaker(new SFNClient({})) : undefined,
     control: measuredProgress(
       dynamoDbControlStore({
@@ -87,6 +94,8 @@ export function wireHandler(
       metrics,
     ),
     clock: systemClock,
+    // Whatever it is set to by mistake, it asks for more and never for less.
+    fourEyes: values.fourEyes === 'as-configured' ? 'as-configured' : 'required',
     target: {
       clusterIdentifier: values.clusterIdentifier,
       database: values.database,

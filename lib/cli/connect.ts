@@ -9,7 +9,8 @@ import { dataApiClient } from '../aws/data-api/data-api-client.ts';
 import { dataApiDatabase } from '../aws/data-api/data-api-database.ts';
 import { decideGateClient } from '../aws/decide-gate-client.ts';
 import { eventBridgeSink } from '../aws/event-sink.ts';
-import { callerArn } from '../aws/identity.ts';
+import { callerArn } from '../aws/identity/caller-arn.ts';
+import { stsProver } from '../aws/identity/sts-prover.ts';
 import { rdsClusterService } from '../aws/rds/cluster-service.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { stepFunctionsWorkflow } from '../aws/workflow.ts';
@@ -34,6 +35,7 @@ export async function connect(
   const environment = environmentOf(project, options.env);
   const place = await placeOf(project, environment, options.as);
   const clients = clientsOf(place.sdk);
+  const identity = stsProver(clients.sts);
   const close = async () => {
     for (const client of Object.values(clients)) client.destroy();
   };
@@ -47,6 +49,7 @@ export async function connect(
       },
       addressing: addressingOf(project, environment, options),
       by: await callerArn(clients.sts),
+      identity,
       clock: systemClock,
       control: dynamoDbControlStore({
         client: clients.dynamodb,
@@ -63,7 +66,7 @@ export async function connect(
         log: (message) => output.progress(message),
       }),
       clusters: rdsClusterService({ client: clients.rds, clock: systemClock }),
-      decide: decideGateClient(clients.lambda, place.decideGateFunction),
+      decide: decideGateClient(clients.lambda, place.decideGateFunction, identity),
       connectDatabase: (clusterArn) =>
         dataApiDatabase({
           client: clients.rdsData,

@@ -1,5 +1,5 @@
 import type { Environment } from '../core/config/configuration.ts';
-import type { DecisionMessage, DecisionReply } from '../core/gates/parse-command.ts';
+import type { Decision, DecisionReply } from '../core/gates/parse-command.ts';
 import type { LaunchContext } from '../engine/start-execution.ts';
 import type { ClusterService } from '../ports/cluster-service.ts';
 import type { Database } from '../ports/database.ts';
@@ -11,8 +11,8 @@ export interface Connection extends LaunchContext {
   readonly clusters: ClusterService;
   /** What a command must be given to reach the same place, such as `--env prod`; often nothing. */
   readonly addressing: readonly string[];
-  /** Hands a decision to the one function that may wake an execution. */
-  decide(message: DecisionMessage): Promise<DecisionReply>;
+  /** Signs a decision and hands it to the one function that may wake an execution. */
+  decide(decision: Decision): Promise<DecisionReply>;
   /** Opens the environment's database in a cluster: the target itself, or one restored from it. */
   connectDatabase(clusterArn: string): Database;
   close(): Promise<void>;

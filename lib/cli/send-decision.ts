@@ -1,12 +1,12 @@
 import { ERROR_CODES, type ErrorCode, LockkeeperError } from '../core/errors.ts';
 import type { Execution } from '../core/executions/execution.ts';
-import type { DecisionMessage } from '../core/gates/parse-command.ts';
+import type { Decision } from '../core/gates/parse-command.ts';
 import type { CommandResult } from './command-result.ts';
 import type { Connection } from './connection.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
-/** What of a message the verb says; who says it is known from the credentials. */
-export type Saying = DistributiveOmit<DecisionMessage, 'executionId' | 'by'>;
+/** What of a decision the verb says. */
+export type Saying = DistributiveOmit<Decision, 'executionId'>;
 
 type DistributiveOmit<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys> : never;
 
@@ -21,7 +21,7 @@ export async function sendDecision(
   saying: Saying,
   facts: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  const reply = await connection.decide({ ...saying, executionId, by: connection.by });
+  const reply = await connection.decide({ ...saying, executionId });
   if (!reply.ok) {
     throw new LockkeeperError(codeOf(reply.code), reply.message, {
       ...(reply.fix !== null && { fix: reply.fix }),

@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
+  type FourEyes,
   HANDLER_CAPABILITIES,
   HANDLER_ENVIRONMENT,
   HANDLER_NAMES,
@@ -26,6 +27,8 @@ export interface HandlerFunctionsProps {
   /** MiB. */
   readonly memorySize: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether four eyes are asked for whatever a project's configuration says. */
+  readonly fourEyes: FourEyes;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -102,6 +105,7 @@ function environmentOf(props: HandlerFunctionsProps): Record<string, string> {
     controlTable: control.table.tableName,
     controlKey: control.key.keyArn,
     eventBus: props.eventBus.eventBusName,
+    fourEyes: props.fourEyes,
   };
   const named = Object.entries(HANDLER_ENVIRONMENT).map(([key, variable]) => [
     variable,

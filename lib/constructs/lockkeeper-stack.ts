@@ -41,6 +41,7 @@ export class LockkeeperStack extends Stack {
       databaseName: settings.databaseName,
       handlerCode,
       handlerEnvironment: settings.handlerEnvironment,
+      ...(settings.fourEyes !== undefined && { fourEyes: settings.fourEyes }),
       ...(settings.removalPolicy === 'destroy' && { removalPolicy: RemovalPolicy.DESTROY }),
       ...(settings.alarmTopicArn !== undefined && {
         alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', settings.alarmTopicArn),

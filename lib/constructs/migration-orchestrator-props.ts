@@ -7,6 +7,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { FourEyes } from '../core/workflow/handlers.ts';
 import type { HandlerCode } from './handler-code.ts';
 
 /** What an orchestrator of migrations is made of. */
@@ -35,6 +36,12 @@ export interface MigrationOrchestratorProps {
    * @default - the cluster's storage has a key that AWS manages
    */
   readonly storageEncryptionKey?: IKey;
+  /**
+   * Whether who started an execution may approve its gates: never (`required`), or as the environment
+   * in `lockkeeper.yaml` says (`as-configured`). That file is in the hands of whoever starts.
+   * @default 'required'
+   */
+  readonly fourEyes?: FourEyes;
   /**
    * Gets an event for everything that happens.
    * @default - the account's default bus

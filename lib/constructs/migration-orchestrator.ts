@@ -80,6 +80,7 @@ export class MigrationOrchestrator extends Construct {
       architecture: props.architecture ?? Architecture.ARM_64,
       memorySize,
       environment: handlerEnvironment,
+      fourEyes: props.fourEyes ?? 'required',
       logRetention,
       removalPolicy,
     });

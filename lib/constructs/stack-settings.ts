@@ -1,4 +1,5 @@
 import { LockkeeperError } from '../core/errors.ts';
+import type { FourEyes } from '../core/workflow/handlers.ts';
 
 /** Which database a stack of Lockkeeper migrates. */
 export interface StackSettings {
@@ -16,6 +17,12 @@ export interface StackSettings {
    * @default 'retain'
    */
   readonly removalPolicy?: 'retain' | 'destroy';
+  /**
+   * `as-configured` lets the project's own configuration say whether who started an execution may
+   * approve it; `required` never does.
+   * @default 'required'
+   */
+  readonly fourEyes?: FourEyes;
   /** The topic that alarms tell; it may have an owner of its own. @default - no alarms */
   readonly alarmTopicArn?: string;
   /** Whether there is a dashboard. @default 'no' */
@@ -78,6 +85,13 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
         text('removalPolicy', /^(?:retain|destroy)$/, "'retain' or 'destroy'") === 'destroy'
           ? 'destroy'
           : 'retain',
+    }),
+    ...(given('fourEyes') && {
+      fourEyes:
+        text('fourEyes', /^(?:required|as-configured)$/, "'required' or 'as-configured'") ===
+        'as-configured'
+          ? 'as-configured'
+          : 'required',
     }),
     ...(given('alarmTopicArn') && {
       alarmTopicArn: text('alarmTopicArn', TOPIC_ARN, 'the ARN of an SNS topic'),

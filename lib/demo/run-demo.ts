@@ -187,7 +187,6 @@ async function deploy(
     pipeline.decide({
       kind: 'signal',
       executionId,
-      by: pipeline.by,
       signalId: 'demo-deployment-1',
       name: 'billing-app',
       version: '2.0.0',
@@ -209,7 +208,6 @@ async function retireAndApprove(
     operator.decide({
       kind: 'approve',
       executionId,
-      by: operator.by,
       gate: 'contract',
       reason: 'the old version has served no request since it was switched off',
       planHash: plan?.hash,

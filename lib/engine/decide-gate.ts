@@ -9,6 +9,7 @@ import {
 import { evaluateGate } from '../core/gates/evaluate.ts';
 import type { Gate, Signal } from '../core/gates/gate.ts';
 import { GATE_NAMES, type GateName } from '../core/migration/migration.ts';
+import type { FourEyes } from '../core/workflow/handlers.ts';
 import type { Workflow } from '../ports/workflow.ts';
 import { type EngineContext, journal } from './context.ts';
 
@@ -18,8 +19,8 @@ const WRITE_ATTEMPTS = 5;
 export interface DecisionContext extends EngineContext {
   readonly waker: Pick<Workflow, 'wake'>;
   readonly execution: Execution;
-  /** Who started an execution may not approve its gates. */
-  readonly fourEyes: boolean;
+  /** Whether who started it may approve its gates is the deployment's word first. */
+  readonly fourEyes: FourEyes;
 }
 
 export type GateCommand =
@@ -72,7 +73,7 @@ async function decideOne(
     const gate = await openGateOf(context, command.gate);
     const answer =
       command.kind === 'approve'
-        ? approve(gate, command, context.fourEyes ? context.execution.startedBy : undefined)
+        ? approve(gate, command, await excludedBy(context))
         : reject(gate, command);
     if (answer.kind === 'refused') throw refusal(answer);
     if (answer.kind === 'repeated') {
@@ -88,6 +89,19 @@ async function decideOne(
     return { message: said(command, answer.gate, answer.complete), woken };
   }
   throw new LockkeeperError('Conflict', `gate ${command.gate} kept changing; try again`);
+}
+
+/** Who may not approve: whoever started it, where four eyes are asked for. */
+async function excludedBy(context: DecisionContext): Promise<string | undefined> {
+  const starter = await context.control.getStarter(context.executionId);
+  if (starter === undefined) {
+    throw new LockkeeperError(
+      'NotAllowed',
+      `nobody verified who started ${context.executionId}, so nobody can be the second pair of eyes`,
+      { fix: 'abort it and start it again' },
+    );
+  }
+  return context.fourEyes === 'required' || starter.fourEyes ? starter.by : undefined;
 }
 
 async function openGateOf(context: DecisionContext, name: GateName): Promise<Gate> {

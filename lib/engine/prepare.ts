@@ -10,6 +10,7 @@ import type { SqlParser } from '../core/sql/parser.ts';
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import type { MigrationSource } from '../ports/control-store.ts';
 import { DatabaseError } from '../ports/database.ts';
+import type { IdentityVerifier } from '../ports/identity.ts';
 import { bootstrapLedger } from '../postgres/ledger/bootstrap.ts';
 import { findExecution, recordBegin } from '../postgres/ledger/executions.ts';
 import { type Fence, FencedError, requireFence } from '../postgres/ledger/fence.ts';
@@ -21,11 +22,13 @@ import { readMigration } from './prepare/read-migration.ts';
 import { readTargetFacts } from './prepare/read-target-facts.ts';
 import { takeLease } from './prepare/take-lease.ts';
 import { unfitServer } from './prepare/unfit-server.ts';
+import { verifyStarter } from './prepare/verify-starter.ts';
 import { runCheck } from './steps/run-check.ts';
 
 export interface PrepareContext extends TargetContext {
   readonly parser: SqlParser;
   readonly execution: Execution;
+  readonly identities: IdentityVerifier;
 }
 
 /**
@@ -64,6 +67,8 @@ async function prepareTarget(context: PrepareContext): Promise<Outcome> {
   if (migration.kind === 'invalid') {
     return { kind: 'rejected', reason: renderProblems(migration.problems) };
   }
+  const nobody = await verifyStarter(context, source, migration.value.checksum);
+  if (nobody !== undefined) return { kind: 'rejected', reason: nobody };
   const unfit = await unfitServer(context.database, migration.value);
   if (unfit !== undefined) return { kind: 'rejected', reason: unfit };
   await bootstrapLedger(context.database);

@@ -44,7 +44,7 @@ export async function receiveSignal(
   const { executionId, migrationId } = execution;
   const { signalId, name, version, by } = event;
   const answer = await decide(
-    { ...context, executionId, migrationId, execution, fourEyes: false },
+    { ...context, executionId, migrationId, execution, fourEyes: 'required' },
     { kind: 'signal', signal: { signalId, name, version, by, at: context.clock.now() } },
   );
   return { kind: 'taken', executionId, ...answer };

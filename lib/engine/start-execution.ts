@@ -1,11 +1,13 @@
 import { LockkeeperError } from '../core/errors.ts';
 import type { Execution, ExecutionRun } from '../core/executions/execution.ts';
 import { isFinished } from '../core/executions/execution.ts';
+import { claimOfStart } from '../core/identity/claim.ts';
 import { type ExecutionId, executionIdOf } from '../core/ids.ts';
 import type { Migration } from '../core/migration/migration.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ControlStore, MigrationSource } from '../ports/control-store.ts';
 import type { EventSink } from '../ports/event-sink.ts';
+import type { IdentityProver } from '../ports/identity.ts';
 import type { Workflow } from '../ports/workflow.ts';
 import { journal } from './context.ts';
 
@@ -17,6 +19,8 @@ export interface LaunchContext {
   readonly clock: Clock;
   /** The caller's principal (an IAM ARN on AWS). */
   readonly by: string;
+  /** Proves that. */
+  readonly identity: IdentityProver;
 }
 
 /** 36^6 = 2.2 billion: two starts of one migration collide about never, and a collision is refused. */
@@ -48,7 +52,14 @@ export async function startExecution(
     finishedAt: undefined,
     reason: undefined,
   };
-  await context.control.createExecution(execution, source);
+  const proof = await context.identity.prove(
+    claimOfStart({
+      executionId,
+      checksum: migration.checksum,
+      environment: source.environment,
+    }),
+  );
+  await context.control.createExecution(execution, { ...source, proof });
   const run = await launch(context, execution, 'forward', executionId);
   return { ...execution, runs: [run] };
 }

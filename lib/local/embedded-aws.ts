@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { LOCAL_TOKEN_SECRET } from '../aws/control-store/token-cipher.ts';
 import type { LoadedStack } from './cloudformation/load-stack.ts';
 import { EMBEDDED_PLACE } from './cloudformation/local-place.ts';
+import { deployStack } from './deploy-stack.ts';
 import { startDynamoDb } from './dynamodb/start-dynamodb.ts';
 import { EMBEDDED_FILE, type EmbeddedDescription } from './embedded-description.ts';
 import { type EventsHandle, startEvents } from './events/start-events.ts';
@@ -124,16 +124,13 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
         clusterIdentifier: target.clusterIdentifier,
         secretArn: target.secretArn,
         databaseName: target.database,
+        fourEyes: 'as-configured', // a laptop has one person
         stateMachineAlias: 'no', // one definition runs here: the one that was just synthesized
         handlerEnvironment: { ...sdkEnvironment(endpoints), [LOCAL_TOKEN_SECRET]: tokenSecret },
       },
       join(stateDirectory, 'assembly'),
     );
-    for (const { create } of stack.tables) await dynamodb.ensureTable(create);
-    for (const fn of stack.functions) {
-      lambda.register({ ...fn, environment: { ...RUNTIME_ENVIRONMENT, ...fn.environment } });
-    }
-    await deployStateMachines(states.url, stack);
+    await open(deployStack(stack, { dynamodb, lambda, events, states: states.url }));
 
     const embedded: EmbeddedDescription = {
       version: 1,
@@ -193,13 +190,6 @@ function describe(
   };
 }
 
-/** What Lambda sets in every function, and what no template may set: region and the role's keys. */
-const RUNTIME_ENVIRONMENT = {
-  AWS_REGION: EMBEDDED_PLACE.region,
-  AWS_ACCESS_KEY_ID: 'handler',
-  AWS_SECRET_ACCESS_KEY: 'embedded',
-};
-
 /** Where each service is; the SDK reads these by itself. */
 function sdkEnvironment(endpoints: EmbeddedDescription['endpoints']): Record<string, string> {
   return {
@@ -211,27 +201,6 @@ function sdkEnvironment(endpoints: EmbeddedDescription['endpoints']): Record<str
     AWS_ENDPOINT_URL_RDS: endpoints.rds,
     AWS_ENDPOINT_URL_RDS_DATA: endpoints.rdsData,
   };
-}
-
-async function deployStateMachines(endpoint: string, stack: LoadedStack): Promise<void> {
-  const client = new SFNClient({
-    endpoint,
-    region: EMBEDDED_PLACE.region,
-    credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
-  });
-  try {
-    for (const { name, definition } of stack.stateMachines) {
-      await client.send(
-        new CreateStateMachineCommand({
-          name,
-          definition,
-          roleArn: `arn:aws:iam::${EMBEDDED_PLACE.account}:role/embedded`,
-        }),
-      );
-    }
-  } finally {
-    client.destroy();
-  }
 }
 
 function outputOf(stack: LoadedStack, name: string): string {

@@ -2,11 +2,14 @@ import type { EnvironmentSettings } from '../core/config/environment-settings.ts
 import type { LockkeeperEvent } from '../core/executions/event.ts';
 import type { Execution, ExecutionFlags, ExecutionRun } from '../core/executions/execution.ts';
 import type { Gate, Signal } from '../core/gates/gate.ts';
+import type { IdentityProof } from '../core/identity/proof.ts';
+import type { Starter } from '../core/identity/starter.ts';
 import type {
   Checksum,
   EpochMs,
   ExecutionId,
   FencingToken,
+  Fingerprint,
   MigrationId,
   PlanHash,
 } from '../core/ids.ts';
@@ -31,6 +34,10 @@ export interface ControlStore {
   /** Adding a run again, by its address, changes nothing. */
   addRun(executionId: ExecutionId, run: ExecutionRun): Promise<void>;
   getSource(executionId: ExecutionId): Promise<MigrationSource | undefined>;
+
+  /** Keeps who started it, once; whoever starts executions has no access to where it is kept. */
+  putStarter(executionId: ExecutionId, starter: Starter): Promise<void>;
+  getStarter(executionId: ExecutionId): Promise<Starter | undefined>;
 
   /** Stores a plan once; a second plan for the same execution is refused with PlanChanged. */
   putPlan(executionId: ExecutionId, plan: HashedPlan): Promise<void>;
@@ -107,6 +114,8 @@ export interface MigrationSource {
   readonly known: readonly { readonly migrationId: MigrationId; readonly checksum: Checksum }[];
   /** The environment's overrides and policy as they were at start; plain JSON. */
   readonly environment: EnvironmentSettings;
+  /** Who started it with them; good for a few minutes, in which `prepare` looks at it. */
+  readonly proof?: IdentityProof | undefined;
 }
 
 export interface ExecutionFilter {
@@ -145,6 +154,19 @@ export interface SnapshotRecord {
   /** Undefined while it is being made. */
   readonly availableAt: EpochMs | undefined;
   readonly cluster: ClusterDescription;
+  /** What the database looked like; absent on a snapshot of before it was recorded. */
+  readonly picture?: SnapshotPicture | undefined;
+}
+
+/** Taken right before the snapshot: what a restore of it is compared with. */
+export interface SnapshotPicture {
+  readonly fingerprint: Fingerprint;
+  /** The largest tables. */
+  readonly tables: readonly {
+    readonly table: string;
+    /** The planner's estimate; undefined when the table was never analyzed. */
+    readonly estimatedRows: number | undefined;
+  }[];
 }
 
 export interface StepProgress {

@@ -11,11 +11,12 @@ import { dataApiClient } from '../../lib/aws/data-api/data-api-client.ts';
 import { dataApiDatabase } from '../../lib/aws/data-api/data-api-database.ts';
 import { decideGateClient } from '../../lib/aws/decide-gate-client.ts';
 import { eventBridgeSink } from '../../lib/aws/event-sink.ts';
-import { callerArn } from '../../lib/aws/identity.ts';
+import { callerArn } from '../../lib/aws/identity/caller-arn.ts';
+import { stsProver } from '../../lib/aws/identity/sts-prover.ts';
 import { systemClock } from '../../lib/aws/system-clock.ts';
 import { stepFunctionsWorkflow } from '../../lib/aws/workflow.ts';
 import { type Execution, isFinished } from '../../lib/core/executions/execution.ts';
-import type { DecisionMessage } from '../../lib/core/gates/parse-command.ts';
+import type { Decision } from '../../lib/core/gates/parse-command.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
 import type { GateName } from '../../lib/core/migration/migration.ts';
 import { startExecution } from '../../lib/engine/start-execution.ts';
@@ -38,11 +39,8 @@ export interface AwsScene {
   reset(): Promise<void>;
   /** Starts a migration that consists of its `migration.yaml`. */
   start(migrationId: string, yaml: string): Promise<Execution>;
-  /** As somebody else than who started it. @throws Error when it is refused, with what was said */
-  decide(
-    execution: Execution,
-    message: Omitting<DecisionMessage, 'executionId' | 'by'>,
-  ): Promise<void>;
+  /** @throws Error when it is refused, with what was said */
+  decide(execution: Execution, message: Omitting<Decision, 'executionId'>): Promise<void>;
   /** Waits until the gate has a state that waits at it. @throws Error when the execution ends instead */
   untilGate(execution: Execution, gate: GateName): Promise<void>;
   /** Waits until nothing works on it any more. */
@@ -60,9 +58,6 @@ export interface EndedExecution {
 
 /** How often we look. An emulator's state changes take a tenth of a second. */
 const LOOK_MS = 250;
-
-/** Not who starts executions: the contract gate asks for four eyes. */
-const REVIEWER = 'arn:aws:sts::000000000000:assumed-role/reviewer/test';
 
 /** Clients of the deployment, with the adapters that the CLI uses. */
 export async function openAwsScene(): Promise<AwsScene> {
@@ -89,7 +84,8 @@ export async function openAwsScene(): Promise<AwsScene> {
     secretArn: deployment.secretArn,
     database: deployment.database,
   });
-  const decideGate = decideGateClient(lambda, deployment.decideGateFunction);
+  const identity = stsProver(sts);
+  const decideGate = decideGateClient(lambda, deployment.decideGateFunction, identity);
   const events = eventBridgeSink({
     client: eventBridge,
     busName: 'default',
@@ -133,15 +129,12 @@ export async function openAwsScene(): Promise<AwsScene> {
 
     async start(migrationId, yaml) {
       const { migration, source } = await inlineMigration(migrationId, { 'migration.yaml': yaml });
-      const policy = { ...source.environment.policy, fourEyes: true };
-      return startExecution({ control, workflow, events, clock: systemClock, by }, migration, {
-        ...source,
-        environment: { ...source.environment, policy },
-      });
+      const launch = { control, workflow, events, clock: systemClock, by, identity };
+      return startExecution(launch, migration, source);
     },
 
     async decide({ executionId }, message) {
-      const reply = await decideGate({ ...message, executionId, by: REVIEWER } as DecisionMessage);
+      const reply = await decideGate({ ...message, executionId } as Decision);
       if (!reply.ok) throw new Error(`${reply.code}: ${reply.message}`);
     },
 

@@ -2,17 +2,17 @@ import { rm } from 'node:fs/promises';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { decideGateClient } from '../../lib/aws/decide-gate-client.ts';
-import type { DecisionMessage } from '../../lib/core/gates/parse-command.ts';
+import type { Decision } from '../../lib/core/gates/parse-command.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
 import { startLambda } from '../../lib/local/lambda/start-lambda.ts';
 import { bundle } from '../local/lambda/bundle.ts';
 
-const message: DecisionMessage = {
+const decision: Decision = {
   kind: 'pause',
   executionId: '0001_a-aaaa' as ExecutionId,
-  by: 'ada',
   reason: 'lunch',
 };
+const proof = { authorization: 'of ada', date: '20261122T120000Z' };
 
 describe('the client of the decide-gate function', () => {
   let close: () => Promise<void> = async () => undefined;
@@ -34,21 +34,21 @@ describe('the client of the decide-gate function', () => {
       await lambda.close();
       await rm(bundlePath, { recursive: true, force: true });
     };
-    return decideGateClient(client, functionName);
+    return decideGateClient(client, functionName, { prove: async () => proof });
   }
 
-  it('hands the message over and the answer back', async () => {
+  it('hands the decision over with a proof, and the answer back', async () => {
     const decide = await connect(
       'export const handler = async (message) => ({ ok: true, heard: message })',
     );
-    expect(await decide(message)).toEqual({ ok: true, heard: message });
+    expect(await decide(decision)).toEqual({ ok: true, heard: { decision, proof } });
   });
 
   it('fails with what the function says when it fails', async () => {
     const decide = await connect(
       `export const handler = async () => { throw new TypeError('no such gate') }`,
     );
-    await expect(decide(message)).rejects.toMatchObject({
+    await expect(decide(decision)).rejects.toMatchObject({
       code: 'Internal',
       message: expect.stringContaining('no such gate'),
     });
@@ -56,7 +56,7 @@ describe('the client of the decide-gate function', () => {
 
   it('fails when there is no such function', async () => {
     const decide = await connect('export const handler = async () => ({})', 'elsewhere');
-    await expect(decide(message)).rejects.toMatchObject({
+    await expect(decide(decision)).rejects.toMatchObject({
       message: expect.stringContaining('ResourceNotFoundException'),
     });
   });

@@ -1,8 +1,11 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { approve } from '../../lib/cli/commands/approve.ts';
 import { reject } from '../../lib/cli/commands/reject.ts';
 import { signal } from '../../lib/cli/commands/signal.ts';
+import { claimOfDecision } from '../../lib/core/identity/claim.ts';
 import type { PlanHash } from '../../lib/core/ids.ts';
+import { startExecution } from '../../lib/engine/start-execution.ts';
 import { type EmbeddedScene, embeddedScene, type Picture } from '../support/embedded-scene.ts';
 import { addNickname } from './support/add-nickname.ts';
 
@@ -27,6 +30,24 @@ const rolledBack = (reason: string) => ({
 const yes = (execution: string) =>
   ({ execution, gate: 'contract', reason: undefined, plan: undefined }) as const;
 
+/** What anybody can send who may invoke the function. */
+async function invokeDecideGate({ aws }: EmbeddedScene, message: unknown): Promise<unknown> {
+  const { endpoints, region, decideGateFunction } = aws.description;
+  const client = new LambdaClient({
+    endpoint: endpoints.lambda,
+    region,
+    credentials: { accessKeyId: 'alice', secretAccessKey: 'embedded' },
+  });
+  try {
+    const { Payload } = await client.send(
+      new InvokeCommand({ FunctionName: decideGateFunction, Payload: JSON.stringify(message) }),
+    );
+    return JSON.parse(Buffer.from(Payload ?? []).toString('utf8'));
+  } finally {
+    client.destroy();
+  }
+}
+
 describe('an approval', () => {
   it('counts for the plan that runs, once, and not from who started it', async () => {
     // GIVEN an execution that alice started where four eyes are needed
@@ -43,7 +64,7 @@ describe('an approval', () => {
       code: 'PlanChanged',
       message: expect.stringContaining('not 0123456789ab'),
     });
-    const message = { executionId: id, by: bob.by, kind: 'approve', gate: 'contract' } as const;
+    const message = { executionId: id, kind: 'approve', gate: 'contract' } as const;
     expect(await bob.decide({ ...message, planHash: '0'.repeat(64) as PlanHash })).toMatchObject({
       ok: false,
       code: 'PlanChanged',
@@ -106,6 +127,60 @@ describe('an approval', () => {
     expect(await scene.aftermath(id)).toEqual(
       rolledBack(`gate contract was rejected by ${bob.by}: not on a Friday`),
     );
+    expect(await scene.picture()).toEqual(before);
+  });
+});
+
+describe('who somebody is', () => {
+  it('is what STS says of an approval, not what its sender says', async () => {
+    // GIVEN an execution of alice's that waits for somebody else
+    await scene.write(
+      '0001_add_nickname',
+      addNickname({ gates: { contract: '{kind: approval}' }, snapshots: 'required' }),
+    );
+    const id = await scene.start('0001_add_nickname', 'alice', 'strict');
+    await scene.atGate(id, 'contract');
+    const decision = { executionId: id, kind: 'approve', gate: 'contract' } as const;
+    const alice = await scene.as('alice', 'strict');
+    const send = (message: unknown) => invokeDecideGate(scene, message);
+
+    // WHEN alice hands in an approval without a proof, with a name, or with bob's proof of something else
+    const bob = await scene.as('bob', 'strict');
+    const bobs = await bob.identity.prove(claimOfDecision({ ...decision, gate: 'review' }));
+    const refused = { ok: false, code: 'NotAllowed' };
+    expect(await send({ decision })).toMatchObject(refused);
+    expect(await send({ decision, by: bob.by })).toMatchObject(refused);
+    expect(await send({ decision, proof: bobs })).toMatchObject({
+      ...refused,
+      message: expect.stringContaining('SignatureDoesNotMatch'),
+    });
+
+    // THEN nobody approved, also after alice rewrote what she may write
+    const { control } = alice;
+    await control.changeExecution(id, { status: 'running' });
+    expect((await control.getGate(id, 'contract'))?.approvals).toEqual([]);
+    expect(await control.getStarter(id)).toMatchObject({ by: alice.by, fourEyes: true });
+    await approve(bob, yes(id));
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toEqual(succeeded);
+  });
+
+  it('is checked of a start, before anything is changed', async () => {
+    // GIVEN alice, who writes the record of an execution in the name of bob
+    await scene.write('0001_add_nickname', addNickname({ gates: {} }));
+    const { migration, source } = await scene.read('0001_add_nickname');
+    const alice = await scene.as('alice');
+    const bob = await scene.as('bob');
+
+    // WHEN
+    const { executionId } = await startExecution({ ...alice, by: bob.by }, migration, source);
+    await scene.toEnd(executionId);
+
+    // THEN
+    expect(await scene.aftermath(executionId)).toMatchObject({
+      status: 'rejected',
+      reason: expect.stringContaining(`${alice.by} started this execution, and its record says`),
+    });
     expect(await scene.picture()).toEqual(before);
   });
 });

@@ -53,6 +53,7 @@ beforeAll(async () => {
     [HANDLER_ENVIRONMENT.controlTable]: table.tableName,
     [HANDLER_ENVIRONMENT.controlKey]: 'key',
     [HANDLER_ENVIRONMENT.eventBus]: 'default',
+    [HANDLER_ENVIRONMENT.fourEyes]: 'required',
   });
   wiring = wireHandler(process.env, ['control'], () => undefined);
 });

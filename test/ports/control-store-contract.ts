@@ -157,6 +157,20 @@ export function describeControlStore(
       });
     });
 
+    describe('who started an execution', () => {
+      it('is kept as it was first verified', async () => {
+        // GIVEN
+        const { executionId } = anExecution();
+        expect(await store.getStarter(executionId)).toBeUndefined();
+        const ada = { by: 'arn:aws:iam::123456789012:user/ada', at: NOON, fourEyes: true };
+        // WHEN
+        await store.putStarter(executionId, ada);
+        await store.putStarter(executionId, { ...ada, by: 'somebody else', fourEyes: false });
+        // THEN
+        expect(await store.getStarter(executionId)).toEqual(ada);
+      });
+    });
+
     describe('plans', () => {
       it('keeps a plan; the same one again is fine, another one is refused', async () => {
         // GIVEN

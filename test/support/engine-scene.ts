@@ -17,6 +17,7 @@ import { startDynamoDb } from '../../lib/local/dynamodb/start-dynamodb.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { ControlStore, MigrationSource } from '../../lib/ports/control-store.ts';
 import type { Database } from '../../lib/ports/database.ts';
+import type { IdentityVerifier } from '../../lib/ports/identity.ts';
 
 /** Real time, but nobody waits: pauses and backoffs pass at once. */
 export const hastyClock: Clock = {
@@ -121,6 +122,11 @@ export async function inlineMigration(
   };
 }
 
+/** Believes who is named: what STS says is tried where there is one. */
+const trusting: IdentityVerifier = {
+  identify: async () => ({ kind: 'known', principal: 'tester' }),
+};
+
 let executions = 0;
 
 /** An execution that was just started, ready for prepare. */
@@ -148,7 +154,8 @@ export async function startedExecution(
     finishedAt: undefined,
     reason: undefined,
   };
-  await control.createExecution(execution, source);
+  const proof = { authorization: 'of the tester', date: '20261122T120000Z' };
+  await control.createExecution(execution, { ...source, proof });
   return {
     executionId: execution.executionId,
     migrationId: migration.migrationId,
@@ -160,6 +167,7 @@ export async function startedExecution(
     until: epochMs(Date.now() + durationMs(600_000)),
     database,
     target: more.target ?? `test/${suffix}`,
+    identities: trusting,
   };
 }
 

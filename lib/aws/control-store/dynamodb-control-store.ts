@@ -9,6 +9,7 @@ import { leaseRegister } from './lease-register.ts';
 import { progressBoard } from './progress-board.ts';
 import { signalMailbox } from './signal-mailbox.ts';
 import { snapshotRecords } from './snapshot-records.ts';
+import { starterRecord } from './starter-record.ts';
 import type { TokenCipher } from './token-cipher.ts';
 import { writtenOnce } from './written-once.ts';
 
@@ -31,6 +32,7 @@ export function dynamoDbControlStore(options: {
   return {
     ...executions,
     ...documents,
+    ...starterRecord(table),
     ...leaseRegister(table),
     ...executionFlags(table),
     ...gateRegister(table, options.cipher),

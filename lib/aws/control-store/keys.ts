@@ -22,6 +22,7 @@ export const EXECUTION_LIST = 'executions';
  * | `execution#<id>` | `record`                      | the execution; also in the index: `executions`, `<time>#<id>` |
  * | `execution#<id>` | `run#<run>`                   | one workflow that worked on it                          |
  * | `source#<id>`    | `files`                       | the migration's files at start, gzip                    |
+ * | `starter#<id>`   | `starter`                     | who started it, verified; written once                  |
  * | `plan#<id>`      | `plan`                        | the plan, gzip; written once                            |
  * | `gate#<id>`      | `<gate>`                      | the gate with its revision                              |
  * | `token#<id>`     | `<gate>`                      | the encrypted task token of the latest wait             |
@@ -39,6 +40,7 @@ export const keys = {
     sk: `run#${run}`,
   }),
   source: (id: ExecutionId): ItemKey => ({ pk: `source#${id}`, sk: 'files' }),
+  starter: (id: ExecutionId): ItemKey => ({ pk: `starter#${id}`, sk: 'starter' }),
   plan: (id: ExecutionId): ItemKey => ({ pk: `plan#${id}`, sk: 'plan' }),
   gate: (id: ExecutionId, gate: GateName): ItemKey => ({ pk: gatePartition(id), sk: gate }),
   token: (id: ExecutionId, gate: GateName): ItemKey => ({ pk: `token#${id}`, sk: gate }),

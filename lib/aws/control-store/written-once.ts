@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { EnvironmentSettings } from '../../core/config/environment-settings.ts';
 import { LockkeeperError } from '../../core/errors.ts';
+import { proofSchema } from '../../core/identity/proof.ts';
 import type { Checksum, ExecutionId, MigrationId, PlanHash } from '../../core/ids.ts';
 import { hashPlan } from '../../core/plan/hash.ts';
 import type { HashedPlan, Plan } from '../../core/plan/plan.ts';
@@ -42,6 +43,7 @@ const sourceSchema: z.ZodType<MigrationSource> = z.object({
     (value) => settingsSchema.safeParse(value).success,
     'the settings of an environment are expected',
   ),
+  proof: proofSchema.optional(),
 });
 
 /** Any plan, of whatever format: that is read first, and then the hash covers every character. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { LockkeeperError } from '../errors.ts';
+import { type IdentityProof, proofSchema } from '../identity/proof.ts';
 import { type ExecutionId, type PlanHash, parseExecutionId } from '../ids.ts';
 import { GATE_NAMES, type GateName } from '../migration/migration.ts';
 
-/** What the decide-gate function is sent; `by` is the caller's principal. */
-export type DecisionMessage = { readonly executionId: ExecutionId; readonly by: string } & (
+/** What somebody says to a running execution. */
+export type Decision = { readonly executionId: ExecutionId } & (
   | {
       readonly kind: 'approve';
       readonly gate: GateName;
@@ -20,6 +21,12 @@ export type DecisionMessage = { readonly executionId: ExecutionId; readonly by: 
     }
   | { readonly kind: 'abort' | 'pause' | 'unpause'; readonly reason: string }
 );
+
+/** What the decide-gate function is sent: nobody says who they are, they prove it. */
+export interface DecisionMessage {
+  readonly decision: Decision;
+  readonly proof: IdentityProof;
+}
 
 /** What it answers: expected refusals are values, so that a caller can tell them from a crash. */
 export type DecisionReply =
@@ -37,7 +44,6 @@ const common = {
     if (parsed === undefined) context.addIssue({ code: 'custom', message: 'not an execution id' });
     return parsed ?? z.NEVER;
   }),
-  by: z.string().min(1),
 };
 const said = z.string().min(1).max(2_000);
 const planHash = z
@@ -45,24 +51,26 @@ const planHash = z
   .regex(/^[0-9a-f]{64}$/)
   .transform((text) => text as PlanHash);
 
-const message = z.discriminatedUnion('kind', [
-  z.object({
+const decision = z.discriminatedUnion('kind', [
+  z.strictObject({
     ...common,
     kind: z.literal('approve'),
     gate: z.enum(GATE_NAMES),
     reason: said.optional(),
     planHash: planHash.optional(),
   }),
-  z.object({ ...common, kind: z.literal('reject'), gate: z.enum(GATE_NAMES), reason: said }),
-  z.object({
+  z.strictObject({ ...common, kind: z.literal('reject'), gate: z.enum(GATE_NAMES), reason: said }),
+  z.strictObject({
     ...common,
     kind: z.literal('signal'),
     signalId: z.string().min(1).max(200),
     name: z.string().min(1).max(100),
     version: z.string().max(200).optional(),
   }),
-  z.object({ ...common, kind: z.enum(['abort', 'pause', 'unpause']), reason: said }),
+  z.strictObject({ ...common, kind: z.enum(['abort', 'pause', 'unpause']), reason: said }),
 ]);
+
+const message = z.strictObject({ decision, proof: proofSchema });
 
 /** @throws LockkeeperError NotAllowed when it is not a message of this version */
 export function parseDecisionMessage(event: unknown): DecisionMessage {

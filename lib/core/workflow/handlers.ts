@@ -14,11 +14,21 @@ export const HANDLER_NAMES = [
   'rollback',
   'finish',
   'decide-gate',
+  'restore-cluster',
+  'restore-verify',
+  'restore-takeover',
 ] as const;
 export type HandlerName = (typeof HANDLER_NAMES)[number];
 
 /** What people, pipelines and rules invoke; the state machine invokes all the others, and none of these. */
 export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate'];
+
+/** What the state machine of restores invokes and the one of migrations does not. */
+export const RESTORE_HANDLERS: readonly HandlerName[] = [
+  'restore-cluster',
+  'restore-verify',
+  'restore-takeover',
+];
 
 /**
  * What each function may touch. The constructs turn it into the least privilege that works, so
@@ -27,14 +37,31 @@ export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate'];
  * - `sql`: statements on the target through the Data API (and its secret)
  * - `control`: the control table
  * - `snapshot`: create and describe cluster snapshots, describe the cluster
+ * - `identify`: ask STS whose proof something is, which needs no permission of its own
+ * - `list`: the list of executions in the control table
+ * - `restore`: make a cluster of a snapshot or of a time, with an instance and the Data API
+ * - `restored-sql`: statements on a restored cluster
+ * - `look`: describe clusters and instances
+ * - `take-over`: rename, protect and tag the cluster and a restored one, toggle their Data API
  * - `wake`: SendTaskSuccess on the state machine
  * - `events`: PutEvents
  */
-export type Capability = 'sql' | 'control' | 'snapshot' | 'wake' | 'events';
+export type Capability =
+  | 'sql'
+  | 'control'
+  | 'list'
+  | 'snapshot'
+  | 'restore'
+  | 'restored-sql'
+  | 'look'
+  | 'take-over'
+  | 'identify'
+  | 'wake'
+  | 'events';
 
 export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capability[]>> = {
-  prepare: ['sql', 'control', 'events'],
-  snapshot: ['control', 'snapshot', 'events'],
+  prepare: ['sql', 'control', 'identify', 'events'],
+  snapshot: ['sql', 'control', 'snapshot', 'events'],
   expand: ['sql', 'control', 'events'],
   'open-gate': ['control', 'events'],
   backfill: ['sql', 'control', 'events'],
@@ -43,7 +70,10 @@ export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capabil
   finalize: ['sql', 'control', 'events'],
   rollback: ['sql', 'control', 'events'],
   finish: ['control', 'events'],
-  'decide-gate': ['control', 'wake', 'events'],
+  'decide-gate': ['control', 'identify', 'wake', 'events'],
+  'restore-cluster': ['control', 'restore', 'identify', 'events'],
+  'restore-verify': ['sql', 'restored-sql', 'look', 'control', 'list', 'events'],
+  'restore-takeover': ['control', 'take-over', 'events'],
 };
 
 /** Environment variables of the handlers: set by the construct, read by lib/aws/wiring. */
@@ -55,7 +85,15 @@ export const HANDLER_ENVIRONMENT = {
   controlTable: 'LOCKKEEPER_CONTROL_TABLE',
   controlKey: 'LOCKKEEPER_CONTROL_KEY',
   eventBus: 'LOCKKEEPER_EVENT_BUS',
+  fourEyes: 'LOCKKEEPER_FOUR_EYES',
 } as const;
+
+/**
+ * Whether who started an execution may approve it: never, or as its environment's settings say,
+ * which come from the project of whoever started it.
+ */
+export const FOUR_EYES = ['required', 'as-configured'] as const;
+export type FourEyes = (typeof FOUR_EYES)[number];
 
 /**
  * How long one function call may take, and how long it works before it hands back `continue`.

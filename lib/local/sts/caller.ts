@@ -9,7 +9,7 @@ export interface Caller {
 
 /**
  * The caller in a SigV4 `Authorization` header: each access key id is a user of its own, so that two-person rules can be
- * tried with two key ids. The signature is not verified, there are no secrets to verify it with.
+ * tried with two key ids.
  */
 export function callerOf(authorization: string | undefined): Caller | undefined {
   const match = /^AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)\/\d{8}\//.exec(authorization ?? '');

@@ -3,6 +3,7 @@ import { AwsError, internalFailure } from '../http/aws-error.ts';
 import { callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer, type Listening, listen } from '../http/listen.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { type SignedRequest, verifySignature } from './verify-signature.ts';
 
 /** What the embedded STS starts with. */
 export interface StsOptions {
@@ -26,7 +27,11 @@ export async function startSts(options: StsOptions = {}): Promise<Listening> {
   app.post<{ Body: Buffer | undefined }>('/', async (request, reply) => {
     const action = new URLSearchParams(request.body?.toString()).get('Action') ?? '';
     const call = await callUnder(faults('sts', action), async () =>
-      identify(action, request.headers.authorization),
+      identify(action, {
+        method: 'POST',
+        headers: request.headers,
+        body: request.body ?? Buffer.alloc(0),
+      }),
     );
     if (call.kind === 'dropped') return dropConnection(reply);
     return reply.type('text/xml').send(identityXml(call.value));
@@ -34,13 +39,21 @@ export async function startSts(options: StsOptions = {}): Promise<Listening> {
   return listen(app, options.port);
 }
 
-function identify(action: string, authorization: string | undefined): Caller {
+function identify(action: string, request: SignedRequest): Caller {
   if (action !== 'GetCallerIdentity') {
     throw new AwsError('InvalidAction', 400, `action '${action}' is not embedded`);
   }
-  const caller = callerOf(authorization);
-  if (caller !== undefined) return caller;
-  throw new AwsError('MissingAuthenticationToken', 403, 'Request is missing Authentication Token');
+  const authorization = request.headers['authorization'];
+  const caller = callerOf(typeof authorization === 'string' ? authorization : undefined);
+  if (caller === undefined) {
+    throw new AwsError(
+      'MissingAuthenticationToken',
+      403,
+      'Request is missing Authentication Token',
+    );
+  }
+  verifySignature(request, Date.now());
+  return caller;
 }
 
 function identityXml({ arn, userId, account }: Caller): string {

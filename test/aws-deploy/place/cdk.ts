@@ -73,6 +73,7 @@ function cdkOnApp(app: CdkApp, args: readonly string[]): Promise<string> {
     clusterIdentifier: target.clusterIdentifier,
     secretArn: target.secretArn,
     databaseName: target.database,
+    fourEyes: 'as-configured', // the tests have one identity
     handlerEnvironment: JSON.stringify(app.handlerEnvironment),
   };
   const options = Object.entries(context).flatMap(([key, value]) => [

@@ -1,7 +1,7 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { callerArn } from '../../lib/aws/identity.ts';
-import { startSts } from '../../lib/local/sts/start-sts.ts';
+import { callerArn } from '../../../lib/aws/identity/caller-arn.ts';
+import { startSts } from '../../../lib/local/sts/start-sts.ts';
 
 describe('who the caller is', () => {
   let close: () => Promise<void> = async () => undefined;
@@ -18,7 +18,7 @@ describe('who the caller is', () => {
     const client = new STSClient({
       endpoint: sts.url,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'ADA', secretAccessKey: 'x' },
+      credentials: { accessKeyId: 'ADA', secretAccessKey: 'embedded' },
       maxAttempts: 1,
     });
     close = async () => {

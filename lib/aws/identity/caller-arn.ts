@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
-import { LockkeeperError } from '../core/errors.ts';
-import { serviceError } from './service-error.ts';
+import { LockkeeperError } from '../../core/errors.ts';
+import { serviceError } from '../service-error.ts';
 
 /** Who the credentials in use belong to: the principal's ARN. */
 export async function callerArn(client: STSClient): Promise<string> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { addAbort } from './commands/abort.ts';
 import { addApprove } from './commands/approve.ts';
+import { addBaseline } from './commands/baseline.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDrift } from './commands/drift.ts';
@@ -29,7 +30,7 @@ type AddVerb = (program: Command, cli: Cli) => void;
 
 /** In the order in which somebody needs them; the help shows them so. */
 const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
-  ['Project:', [addInit, addNew, addImport, addPlan, addLint, addDrift]],
+  ['Project:', [addInit, addNew, addImport, addPlan, addLint, addDrift, addBaseline]],
   ['Executions:', [addStart, addStatus, addWatch, addHistory]],
   ['Decisions:', [addSignal, addApprove, addReject, addPause, addResume, addAbort, addRollback]],
   ['Snapshots:', [addSnapshots, addRestore]],

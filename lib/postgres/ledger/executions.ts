@@ -53,6 +53,27 @@ export async function recordBegin(tx: Session, begin: Begin): Promise<void> {
   );
 }
 
+/** Stands where a plan's hash would: no plan of ours did it. */
+const NO_PLAN = 'baseline';
+
+/** Records a migration that the database had before its ledger; no execution of ours ran it. */
+export async function recordAppliedBefore(
+  tx: Session,
+  before: Omit<Begin, 'planHash'>,
+): Promise<void> {
+  await tx.execute(
+    `insert into lockkeeper.migrations (migration_id, checksum, plan_hash, execution_id, status, fingerprint_after)
+     values (:migration_id, :checksum, :plan_hash, :execution_id, 'applied', :fingerprint)`,
+    {
+      migration_id: before.migrationId,
+      checksum: before.checksum,
+      plan_hash: NO_PLAN,
+      execution_id: before.executionId,
+      fingerprint: before.fingerprint,
+    },
+  );
+}
+
 /** Turns the execution round; from here on only undo steps run. */
 export async function recordTurnBack(tx: Session, executionId: ExecutionId): Promise<void> {
   await tx.execute(

@@ -65,3 +65,18 @@ export async function recordBaseline(
     { fingerprint, ...accepted },
   );
 }
+
+/**
+ * Whether the ledger knows of any migration, even one that was rolled back, or of any accepted
+ * schema. Nobody can add either until the transaction ends.
+ */
+export async function hasHistory(tx: Session): Promise<boolean> {
+  await tx.execute(
+    'lock table lockkeeper.migrations, lockkeeper.baselines in share row exclusive mode',
+  );
+  const [row] = await tx.query(
+    `select exists (select from lockkeeper.migrations)
+         or exists (select from lockkeeper.baselines) as present`,
+  );
+  return row?.['present'] === true;
+}

@@ -57,6 +57,7 @@ export interface CheckDraft {
  * | new name, both stay writable | `full_name` | `display_name` | `display_name` |
  * | added | - | `description` | `description` |
  * | dropped | `price` | - | - |
+ * | renamed at contract, with the views of a versioned schema before | `name` | `title` | - |
  */
 export interface SyncRule {
   readonly table: TableModel;
@@ -73,8 +74,8 @@ export interface SyncRule {
   /** Whether existing rows get their value from `up` in the backfill. */
   readonly backfill: boolean;
   /**
-   * What else is renamed in the transaction of the swap: statements with the names as they are when
-   * the columns were renamed, and the statements that take them back.
+   * What else happens in the transaction of the swap: `act` runs after the columns were renamed,
+   * `undo` after they were renamed back.
    */
   readonly swap?: readonly { readonly act: string; readonly undo: string }[];
 }

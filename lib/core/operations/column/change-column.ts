@@ -1,0 +1,239 @@
+import { quoteName, writeName } from '../../sql/sql-name.ts';
+import type { StepDraft, SyncRule } from '../lowered.ts';
+import { type LoweringContext, type Refusal, refuse } from '../operation-kind.ts';
+import { isColumn, type RowExpression, substituted } from '../row-expression.ts';
+import {
+  type ColumnModel,
+  type ConstraintModel,
+  physicalTable,
+  type TableModel,
+  withColumn,
+} from '../schema-model.ts';
+import { copyStructure } from './copy-structure.ts';
+import { notNullSteps } from './not-null-steps.ts';
+import { dependentsOf, whyNotReplaced } from './whose-column.ts';
+
+/** A column that gets another one beside it, which takes its place at contract. */
+export interface ColumnChange {
+  readonly table: TableModel;
+  readonly column: ColumnModel;
+  /** What it is called afterwards. */
+  readonly name: string;
+  /** The physical name of the new one until contract. */
+  readonly shadow: string;
+  /** Afterwards, as format_type() prints it. */
+  readonly type: string;
+  readonly notNull: boolean;
+  /** The default afterwards, as SQL; null: none. @default - the present one, through `up` */
+  readonly default?: string | null;
+  readonly up: RowExpression;
+  readonly down: RowExpression;
+  /** Constraints that the new column does not get, by name. */
+  readonly without?: ReadonlySet<string>;
+  /** Steps that give the new column further constraints, after NOT NULL and the copied ones. */
+  readonly constraints?: readonly StepDraft[];
+  /** The same, for the schema that later operations meet. */
+  readonly constraintModels?: readonly ConstraintModel[];
+}
+
+export interface ChangedColumn {
+  readonly kind: 'changed';
+  readonly expand: readonly StepDraft[];
+  readonly validate: readonly StepDraft[];
+  readonly sync: SyncRule;
+  readonly table: TableModel;
+}
+
+/**
+ * Replaces a column by another one: made in expand without constraints, kept in step by triggers,
+ * filled by the backfill, given NOT NULL, indexes and constraints after that, and swapped in at
+ * contract, when the old one becomes a tombstone that is kept in step until finalize.
+ */
+export function changeColumn(
+  change: ColumnChange,
+  context: LoweringContext,
+): ChangedColumn | Refusal {
+  const { table, column, name, shadow, type } = change;
+  const versions = context.model.versions.map(({ schema }) => schema);
+  const viewsFollow = type === column.type && name === column.name;
+  const refusal = whyNotReplaced(table, column, { versions, viewsFollow }) ?? whyNotCopied(change);
+  if (refusal !== undefined) return refusal;
+  const defaultAfter = defaultOf(change);
+  if (typeof defaultAfter === 'object' && defaultAfter !== null) return defaultAfter;
+
+  const tableSql = physicalTable(context.model, table);
+  const collation =
+    column.collation !== undefined && isText(type) ? ` collate ${column.collation}` : '';
+  const copied = copyStructure(table, column.name, shadow, {
+    parser: context.parser,
+    tableSql,
+    leaveOut: change.without ?? new Set(),
+  });
+  const views = dependentsOf(table, column, versions).flatMap(({ kind, relation, definition }) => {
+    if (kind !== 'view' || relation === undefined || definition === undefined) return [];
+    const sql = `create or replace view ${writeName(relation)} as ${definition.replace(/;\s*$/, '')}`;
+    return [{ act: sql, undo: sql }];
+  });
+  return {
+    kind: 'changed',
+    expand: [
+      {
+        kind: 'statement',
+        id: 'add',
+        sql: `alter table ${tableSql} add column ${quoteName(shadow)} ${type}${collation}`,
+        undo: {
+          kind: 'statement',
+          sql: `alter table ${tableSql} drop column ${quoteName(shadow)}`,
+        },
+      },
+    ],
+    validate: [
+      ...(change.notNull ? notNullSteps(tableSql, shadow) : []),
+      ...copied.validate,
+      ...(change.constraints ?? []),
+    ],
+    sync: {
+      table,
+      oldColumn: column.name,
+      newColumn: name,
+      shadow,
+      up: change.up.text,
+      down: change.down.text,
+      backfill: true,
+      swap: [
+        ...defaultSwap(tableSql, name, shadow, defaultAfter),
+        ...ownedSequence(table, column, name, defaultAfter),
+        ...commentSwap(tableSql, name, shadow, column.comment),
+        ...copied.swap,
+        ...views,
+      ],
+    },
+    table: afterwards(change, defaultAfter),
+  };
+}
+
+function whyNotCopied({ table, column, without }: ColumnChange): Refusal | undefined {
+  const named = `column ${quoteName(column.name)} of ${quoteName(table.name)}`;
+  if (column.changed) {
+    return refuse(`an earlier operation of this migration changes ${named} already`, {
+      fix: 'write both changes into one operation, or two migrations',
+    });
+  }
+  if (column.identity !== undefined || column.generated !== undefined) {
+    const what = column.identity === undefined ? 'generated' : 'an identity';
+    return refuse(`${named} is ${what} column, whose values cannot come from a trigger`, {
+      fix: 'add a new column (add_column with up), and drop this one in a later migration',
+    });
+  }
+  const excluded = table.constraints.find(
+    ({ kind, columns, name }) =>
+      kind === 'exclusion' && columns.includes(column.name) && without?.has(name) !== true,
+  );
+  if (excluded !== undefined) {
+    return refuse(
+      `${named} is part of the exclusion constraint ${quoteName(excluded.name)}, which PostgreSQL cannot add without a long lock`,
+      { fix: 'drop the constraint first (drop_constraint)' },
+    );
+  }
+  const indexed =
+    table.kind === 'partitioned-table' &&
+    table.indexes.some(({ columns }) => columns.includes(column.name));
+  return indexed
+    ? refuse(
+        `${named} is indexed, and the indexes of a partitioned table cannot be copied at once`,
+        {
+          fix: 'drop the index first (drop_index), and create it again afterwards (create_index)',
+        },
+      )
+    : undefined;
+}
+
+/** The default as SQL, null for none, or why there is no answer. */
+function defaultOf({ table, column, type, up, ...change }: ColumnChange): string | null | Refusal {
+  if (change.default !== undefined) return change.default;
+  if (column.default === undefined) return null;
+  if (type === column.type) return column.default;
+  const alone = !up.needsScope && up.columns.every((name) => name === column.name);
+  if (alone) return `(${substituted(up, () => `(${column.default})`)})`;
+  return refuse(
+    `column ${quoteName(column.name)} of ${quoteName(table.name)} has the default ${column.default}, and what it is in type ${type} cannot be told from up`,
+    { fix: 'write the default of the new type: default: ...' },
+  );
+}
+
+type Swap = NonNullable<SyncRule['swap']>;
+
+function defaultSwap(table: string, name: string, shadow: string, value: string | null): Swap {
+  if (value === null) return [];
+  return [
+    {
+      act: `alter table ${table} alter column ${quoteName(name)} set default ${value}`,
+      undo: `alter table ${table} alter column ${quoteName(shadow)} drop default`,
+    },
+  ];
+}
+
+/** A sequence that belongs to the old column would be dropped with it. */
+function ownedSequence(
+  table: TableModel,
+  column: ColumnModel,
+  name: string,
+  value: string | null,
+): Swap {
+  const sequence = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value ?? '')?.[1];
+  if (sequence === undefined || value !== column.default) return [];
+  const owner = (columnName: string) =>
+    `alter sequence ${sequence.replaceAll("''", "'")} owned by ${writeName({ schema: table.schema, name: table.physicalName })}.${quoteName(columnName)}`;
+  return [{ act: owner(name), undo: owner(column.name) }];
+}
+
+function commentSwap(
+  table: string,
+  name: string,
+  shadow: string,
+  comment: string | undefined,
+): Swap {
+  if (comment === undefined) return [];
+  const text = `'${comment.replaceAll("'", "''")}'`;
+  return [
+    {
+      act: `comment on column ${table}.${quoteName(name)} is ${text}`,
+      undo: `comment on column ${table}.${quoteName(shadow)} is null`,
+    },
+  ];
+}
+
+const isText = (type: string) => /^(?:text|character varying|character)/.test(type);
+
+function afterwards(change: ColumnChange, defaultAfter: string | null): TableModel {
+  const { table, column, name, shadow, type, notNull } = change;
+  const renamed = (columns: readonly string[]) =>
+    columns.map((each) => (each === column.name ? name : each));
+  const kept = table.constraints.filter((each) => change.without?.has(each.name) !== true);
+  return {
+    ...withColumn(table, column.name, {
+      name,
+      physicalName: shadow,
+      type,
+      notNull,
+      default: defaultAfter ?? undefined,
+      changed: true,
+    }),
+    indexes: table.indexes
+      .filter(
+        ({ constraint }) => constraint === undefined || change.without?.has(constraint) !== true,
+      )
+      .map((index) => ({ ...index, columns: renamed(index.columns) })),
+    constraints: [
+      ...kept.map((each) => ({ ...each, columns: renamed(each.columns) })),
+      ...(change.constraintModels ?? []),
+    ],
+  };
+}
+
+/** Whether the two expressions leave a value as it is. */
+export function keepsValues(
+  change: Pick<ColumnChange, 'up' | 'down' | 'column' | 'name'>,
+): boolean {
+  return isColumn(change.up, change.column.name) && isColumn(change.down, change.name);
+}

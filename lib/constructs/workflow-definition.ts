@@ -80,9 +80,9 @@ export class WorkflowDefinition extends Construct {
   }
 
   /**
-   * `InterruptedRunRule` passes on the event's detail, which has the run's input as a text.
-   * `States.StringToJson` is outside of the portable subset, but so is that rule: no emulator acts
-   * on it.
+   * `InterruptedRunRule` passes on the event's detail, which has the run's input as a text. The
+   * intrinsic function is more than the portable subset has; every engine that sends these events
+   * knows it.
    */
   #readInterruptedRun(rollback: sfn.IChainable): sfn.Chain {
     return new sfn.Pass(this, 'read-interrupted-run', {

@@ -1,7 +1,9 @@
 import { LockkeeperError } from '../../core/errors.ts';
 import type { TableProperties } from '../dynamodb/table.ts';
+import type { EventRule } from '../events/deploy-rules.ts';
 import { readCloudAssembly, type SynthesizedStack } from './cloud-assembly.ts';
 import { evaluate } from './intrinsics.ts';
+import { loadRule } from './load-rule.ts';
 import { EMBEDDED_PLACE, type LocalPlace } from './local-place.ts';
 import { StackReferences, typeOf } from './stack-references.ts';
 import { isObject, type JsonObject } from './template.ts';
@@ -12,6 +14,7 @@ export interface LoadedStack {
   readonly functions: readonly LoadedFunction[];
   readonly stateMachines: readonly LoadedStateMachine[];
   readonly tables: readonly LoadedTable[];
+  readonly rules: readonly EventRule[];
   /** The stack's outputs, as a deployed stack would show them. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -91,6 +94,9 @@ export async function loadStack(
       logicalId,
       create: createTable(references.physicalName(logicalId), properties),
     })),
+    rules: ofType('AWS::Events::Rule', (logicalId, properties) =>
+      loadRule(logicalId, references.physicalName(logicalId), properties),
+    ),
     outputs: Object.fromEntries(
       Object.entries(stack.template.Outputs ?? {}).map(([name, { Value }]) => [
         name,

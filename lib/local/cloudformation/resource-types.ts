@@ -94,8 +94,10 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     'AWS::Events::Rule',
-    { role: 'inert', nameProperty: 'Name', describe: withArn('events', (name) => `rule/${name}`) },
+    { role: 'run', nameProperty: 'Name', describe: withArn('events', (name) => `rule/${name}`) },
   ],
+  ['AWS::Lambda::Permission', { role: 'inert', describe: nameOnly }],
+  ['AWS::Lambda::EventInvokeConfig', { role: 'inert', describe: nameOnly }],
   [
     'AWS::SQS::Queue',
     { role: 'inert', nameProperty: 'QueueName', describe: withArn('sqs', (name) => name) },

@@ -36,14 +36,20 @@ gates:
 
 /** A project whose embedded AWS runs in this process; what it does is done by the real handlers. */
 export interface EmbeddedProject extends TemporaryProject {
-  readonly aws: EmbeddedAws;
   readonly database: pg.Pool;
+  /** Ends `lockkeeper dev` in the middle of whatever it does, and starts it again. */
+  restart(): Promise<void>;
   /** Runs `lockkeeper` in the project. */
   lockkeeper(...argv: readonly string[]): Promise<Said>;
   /** The same with `--json`, and its value. */
   json<T>(...argv: readonly string[]): Promise<T>;
   /** Waits until an execution does this. */
   until(execution: string, activity: string): Promise<void>;
+}
+
+interface Running {
+  readonly aws: EmbeddedAws;
+  readonly database: pg.Pool;
 }
 
 interface StatusValue {
@@ -57,11 +63,18 @@ export async function embeddedProject(): Promise<EmbeddedProject> {
     'migrations/0002_add_initials/migration.yaml': nickname('Add initials', 'initials'),
   });
   // Waiting states pass twenty times as fast: a snapshot is looked at every 750 ms.
-  const aws = await startEmbeddedAws({
-    stateDirectory: `${project.root}/.lockkeeper`,
-    waitScale: 0.05,
-  });
-  const database = new pg.Pool({ connectionString: aws.description.databaseUrl, max: 2 });
+  const start = async () => {
+    const stateDirectory = `${project.root}/.lockkeeper`;
+    const aws = await startEmbeddedAws({ stateDirectory, waitScale: 0.05 });
+    const connectionString = aws.description.databaseUrl;
+    return { aws, database: new pg.Pool({ connectionString, max: 2 }) };
+  };
+  const stop = async ({ aws, database }: Running) => {
+    await database.end();
+    await aws.close();
+  };
+  let running = await start();
+  const { database } = running;
   await database.query('create table people (id bigint primary key, name text not null)');
   await database.query(`insert into people select i, 'Name ' || i from generate_series(1, 500) i`);
 
@@ -72,8 +85,13 @@ export async function embeddedProject(): Promise<EmbeddedProject> {
   };
   return {
     ...project,
-    aws,
-    database,
+    get database() {
+      return running.database;
+    },
+    restart: async () => {
+      await stop(running);
+      running = await start();
+    },
     lockkeeper,
     json,
     until: async (execution, activity) => {
@@ -87,8 +105,7 @@ export async function embeddedProject(): Promise<EmbeddedProject> {
       }
     },
     remove: async () => {
-      await database.end();
-      await aws.close();
+      await stop(running);
       await project.remove();
     },
   };

@@ -95,6 +95,59 @@ describe('loadStack', () => {
     });
   });
 
+  it('finds the rule that takes interrupted runs back, and where it leads', () => {
+    const machine = `arn:aws:states:us-east-1:000000000000:stateMachine:${stack.stateMachines[0]?.name}`;
+
+    expect(stack.rules).toEqual([
+      {
+        name: expect.stringContaining('InterruptedRuns'),
+        pattern: expect.objectContaining({
+          source: ['aws.states'],
+          detail: expect.objectContaining({ stateMachineArn: [machine] }),
+        }),
+        targets: [{ arn: machine, input: { kind: 'path', path: '$.detail' } }],
+      },
+    ]);
+  });
+
+  it('finds a rule that leads to a function', async () => {
+    const outdir = await mkdtemp(join(tmpdir(), 'lockkeeper-signals-'));
+    const app = new App({ analyticsReporting: false, outdir });
+    const handlerCode = HandlerCode.fromDirectory(bundles.directory);
+    const settings = { ...SETTINGS, customSignals: 'yes' } as const;
+    new LockkeeperStack(app, 'Lockkeeper', { settings, handlerCode });
+
+    const { rules, functions } = await loadStack(app.synth().directory);
+    await rm(outdir, { recursive: true, force: true });
+
+    const decideGate = functions.find(({ name }) => name.includes('decidegate'))?.name;
+    expect(rules).toContainEqual({
+      name: expect.any(String),
+      pattern: { source: ['lockkeeper.signal'] },
+      targets: [
+        {
+          arn: `arn:aws:lambda:us-east-1:000000000000:function:${decideGate}`,
+          input: { kind: 'event' },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    [{ ScheduleExpression: 'rate(1 hour)' }, 'does not know a schedule of the rule Rule'],
+    [{ EventBusName: 'releases' }, 'does not know the bus releases of the rule Rule'],
+    [
+      { Targets: [{ Id: 'a', Arn: 'arn:aws:sqs:us-east-1:000000000000:q' }] },
+      'does not know the target arn:aws:sqs:us-east-1:000000000000:q of the rule Rule',
+    ],
+    [{ EventPattern: { detail: { n: [{ cidr: '10.0.0.0/24' }] } } }, "'detail.n' holds"],
+  ])('fails when a rule has %j', async (properties, message) => {
+    const Properties = { EventPattern: { source: ['shop'] }, ...properties };
+    const rule = stackOf({ Rule: { Type: 'AWS::Events::Rule', Properties } });
+
+    await expect(loadStack(rule)).rejects.toThrow(message);
+  });
+
   it('takes region and account from the caller', async () => {
     const place = { partition: 'aws', region: 'eu-west-1', account: '123456789012' };
 

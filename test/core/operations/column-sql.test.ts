@@ -1,3 +1,4 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ColumnFormat } from '../../../lib/core/operations/column-format.ts';
 import {
   columnDefinition,
@@ -16,7 +17,7 @@ beforeAll(async () => {
 const column = (declared: object) => ColumnFormat.parse({ name: 'a', type: 'int', ...declared });
 
 describe('a column as pgroll writes it', () => {
-  test.each([
+  it.each([
     [{}, 'a int not null'],
     [{ nullable: true }, 'a int'],
     [{ nullable: true, pk: true }, 'a int not null'],
@@ -43,12 +44,12 @@ describe('a column as pgroll writes it', () => {
     expect(refuseColumn(column(declared), { parser })).toBeUndefined();
   });
 
-  test('GIVEN options THEN name, NULL and default are those of the step and not of the declaration', () => {
+  it('GIVEN options THEN name, NULL and default are those of the step and not of the declaration', () => {
     const options = { name: 'a_lk_new', nullable: true, withDefault: false };
     expect(columnDefinition(column({ default: '1' }), options)).toBe('a_lk_new int');
   });
 
-  test.each([
+  it.each([
     [{ type: 'int); drop table t; --' }, ['type'], /not a type/],
     [{ type: 'int not null' }, ['type'], /not a type/],
     [{ type: 'int, b int' }, ['type'], /not a type/],
@@ -75,7 +76,7 @@ describe('a column as pgroll writes it', () => {
     },
   );
 
-  test.each([
+  it.each([
     { generated: {} },
     { generated: { expression: 'b' }, default: '1' },
     { name: 'ä'.repeat(32) },
@@ -84,7 +85,7 @@ describe('a column as pgroll writes it', () => {
     expect(ColumnFormat.safeParse({ name: 'a', type: 'int', ...declared }).success).toBe(false);
   });
 
-  test('WHEN it is a serial THEN the model knows the integer and the sequence behind it', () => {
+  it('WHEN it is a serial THEN the model knows the integer and the sequence behind it', () => {
     expect(declaredColumn(column({ type: 'bigserial' }), 'T', { parser })).toMatchObject({
       type: 'bigint',
       notNull: true,
@@ -93,7 +94,7 @@ describe('a column as pgroll writes it', () => {
   });
 });
 
-test.each([
+it.each([
   ['varchar(50)', 'character varying(50)'],
   ['int', 'integer'],
   ['decimal(10,2)[]', 'numeric(10,2)[]'],
@@ -106,7 +107,7 @@ test.each([
   expect(columnType(parser, written)).toBe(formatted);
 });
 
-test.each([
+it.each([
   ['invoices', { schema: undefined, name: 'invoices' }],
   ['Invoices', { schema: undefined, name: 'Invoices' }],
   ['billing.invoices', { schema: 'billing', name: 'invoices' }],

@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import { quoteLiteral } from '../backfill/sql-text.ts';
+import { listOf, part, text } from '../migration/format/vocabulary.ts';
+import { quoteName, writeName } from '../sql/sql-name.ts';
+import { withConstraint } from './change-model.ts';
+import { ColumnFormat, TableNameFormat } from './column-format.ts';
+import { columnDefinition, declaredColumn, refuseColumn } from './column-sql.ts';
+import { type Constraint, columnConstraints, keyOf, readConstraint } from './constraint.ts';
+import { constrainedColumns } from './constraint-columns.ts';
+import { ConstraintFormat } from './constraint-format.ts';
+import { constraintSql } from './constraint-sql.ts';
+import { isRefusal, within } from './find-table.ts';
+import { isOneStatement } from './fragments.ts';
+import type { StepDraft } from './lowered.ts';
+import { derivedName } from './names.ts';
+import {
+  type LoweringContext,
+  type LoweringOutcome,
+  lowered,
+  operationKind,
+  type Refusal,
+  refuse,
+} from './operation-kind.ts';
+import { referencedTable } from './referenced-table.ts';
+import { readRelationName } from './relation-name.ts';
+import {
+  findTable,
+  physicalTable,
+  type SchemaModel,
+  type TableModel,
+  withTable,
+} from './schema-model.ts';
+
+export const CreateTableFormat = part('a table with a name and columns', {
+  name: TableNameFormat,
+  columns: listOf('a list of columns', ColumnFormat, 1),
+  constraints: listOf('a list of constraints', ConstraintFormat).default([]),
+  comment: z.string({ error: 'a text' }).optional(),
+  partition_by: text('such as RANGE (created_at)')
+    .optional()
+    .meta({ description: 'How rows are spread over partitions.', examples: ['RANGE (at)'] }),
+}).meta({ id: 'create_table', description: 'Creates a table; nobody uses it yet.' });
+
+export type CreateTable = z.output<typeof CreateTableFormat>;
+
+/** A new table is nobody's obstacle: it is made as a whole, with its keys and constraints. */
+export const createTable = operationKind({
+  name: 'create_table',
+  format: CreateTableFormat,
+  lower: (declared: CreateTable, context: LoweringContext): LoweringOutcome => {
+    const table = newTable(declared, context);
+    const refusal = refuseTable(declared, table, context) ?? refuseColumns(declared, context);
+    if (refusal !== undefined) return refusal;
+    const constraints = readConstraints(declared, table, context);
+    if (isRefusal(constraints)) return constraints;
+
+    const model = withTable(context.model, table);
+    const sql = createSql(declared, constraints, physicalTable(model, table), model);
+    if (!isOneStatement(context.parser, sql, 'CreateStmt')) {
+      return refuse(`the table ${table.name} cannot be written as one statement: ${sql}`, {
+        fix: 'write partition_by such as RANGE (created_at), and parameters such as fillfactor = 70',
+      });
+    }
+    const after = constraints.reduce((made, constraint) => {
+      const sofar = findTable(made, table) ?? table;
+      return withConstraint(made, sofar, constraint, columnsOf(constraint, table, context));
+    }, model);
+    return lowered({ expand: [createStep(declared, sql, physicalTable(model, table))], after });
+  },
+});
+
+function newTable(
+  { name: written, columns, comment, partition_by: key }: CreateTable,
+  context: LoweringContext,
+): TableModel {
+  const { schema = context.model.defaultSchema, name } = readRelationName(written);
+  return {
+    schema,
+    name,
+    physicalName: name,
+    kind: key === undefined ? 'table' : 'partitioned-table',
+    partitionOf: undefined,
+    partitionKey: key,
+    partitions: [],
+    columns: columns.map((column) => declaredColumn(column, name, context)),
+    indexes: [],
+    constraints: [],
+    referencedBy: [],
+    triggers: [],
+    dependents: [],
+    replicaIdentity: { kind: 'default' },
+    rowSecurity: false,
+    comment,
+    estimatedRows: 0,
+    isNew: true,
+  };
+}
+
+/** As far as they are known without the server: an exclusion names its columns in SQL. */
+function columnsOf(
+  constraint: Constraint,
+  table: TableModel,
+  { parser }: LoweringContext,
+): readonly string[] {
+  const columns = constrainedColumns(constraint, table, parser);
+  return isRefusal(columns) ? [] : columns.map(({ name }) => name);
+}
+
+function refuseTable(
+  { columns }: CreateTable,
+  { schema, name }: TableModel,
+  { model, before }: LoweringContext,
+): Refusal | undefined {
+  const wanted = { schema, name };
+  if (findTable(model, wanted) !== undefined || findTable(before, wanted) !== undefined) {
+    return refuse(`there is a table ${writeName(wanted)} already`, {
+      path: ['name'],
+      fix: 'choose another name; a table of this name may be created when the old one is gone',
+    });
+  }
+  if (model.enums.some((known) => known.schema === schema && known.name === name)) {
+    return refuse(`there is a type ${writeName(wanted)}, and a table makes a type of its name`, {
+      path: ['name'],
+    });
+  }
+  const names = columns.map((column) => column.name);
+  const repeated = names.findIndex((each, index) => names.indexOf(each) < index);
+  return repeated < 0
+    ? undefined
+    : refuse(`the column ${names[repeated]} is there twice`, {
+        path: ['columns', repeated, 'name'],
+      });
+}
+
+function refuseColumns({ columns }: CreateTable, context: LoweringContext): Refusal | undefined {
+  for (const [index, column] of columns.entries()) {
+    const refusal = refuseColumn(column, context);
+    if (refusal !== undefined) return within(['columns', index], refusal);
+  }
+  return undefined;
+}
+
+/** In the order in which PostgreSQL's own dump writes them: the primary key, the columns', the table's. */
+function readConstraints(
+  declared: CreateTable,
+  table: TableModel,
+  context: LoweringContext,
+): readonly Constraint[] | Refusal {
+  const { columns, constraints } = declared;
+  const key = columns.filter(({ pk }) => pk).map(({ name }) => name);
+  const read: Constraint[] = [];
+  if (key.length > 0) read.push(keyOf('primary-key', derivedName(table.name, 'pkey'), key));
+  for (const [index, column] of columns.entries()) {
+    for (const constraint of columnConstraints(column, table.name)) {
+      const refusal = refuseConstraint(constraint, table, context);
+      if (refusal !== undefined) return within(['columns', index], refusal);
+      read.push(constraint);
+    }
+  }
+  for (const [index, constraint] of constraints.entries()) {
+    const each = readConstraint(constraint, context.parser);
+    const refusal = isRefusal(each) ? each : refuseConstraint(each, table, context);
+    if (isRefusal(each) || refusal !== undefined) {
+      return within(['constraints', index], refusal ?? (each as Refusal));
+    }
+    read.push(each);
+  }
+  return refuseTwice(read, table) ?? read;
+}
+
+function refuseTwice(constraints: readonly Constraint[], table: TableModel): Refusal | undefined {
+  if (constraints.filter(({ kind }) => kind === 'primary-key').length > 1) {
+    return refuse(`the table ${table.name} has two primary keys`, {
+      path: ['constraints'],
+      fix: 'write pk at the columns, or primary_key in constraints, not both',
+    });
+  }
+  const names = constraints.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  return repeated === undefined
+    ? undefined
+    : refuse(`two constraints have the name ${repeated}`, { path: ['constraints'] });
+}
+
+function refuseConstraint(
+  constraint: Constraint,
+  table: TableModel,
+  context: LoweringContext,
+): Refusal | undefined {
+  const columns = constrainedColumns(constraint, table, context.parser);
+  if (isRefusal(columns)) return columns;
+  if (constraint.kind !== 'foreign-key') return undefined;
+  const referenced = referencedTable(constraint, withTable(context.model, table));
+  return isRefusal(referenced) ? referenced : undefined;
+}
+
+function createSql(
+  { columns, partition_by: key }: CreateTable,
+  constraints: readonly Constraint[],
+  name: string,
+  model: SchemaModel,
+): string {
+  const referenced = (table: Parameters<typeof findTable>[1]) => {
+    const found = findTable(model, table);
+    return found === undefined ? writeName(table) : physicalTable(model, found);
+  };
+  const lines = [
+    ...columns.map((column) => columnDefinition(column)),
+    ...constraints.map((constraint) => constraintSql(constraint, { referenced })),
+  ];
+  const partitioned = key === undefined ? '' : ` partition by ${key}`;
+  return `create table ${name} (\n  ${lines.join(',\n  ')}\n)${partitioned}`;
+}
+
+function createStep({ columns, comment }: CreateTable, sql: string, table: string): StepDraft {
+  const comments = [
+    ...(comment === undefined ? [] : [`comment on table ${table} is ${quoteLiteral(comment)}`]),
+    ...columns.flatMap((column) =>
+      column.comment === undefined
+        ? []
+        : [
+            `comment on column ${table}.${quoteName(column.name)} is ${quoteLiteral(column.comment)}`,
+          ],
+    ),
+  ];
+  return {
+    kind: 'statement',
+    id: 'create',
+    sql,
+    ...(comments.length === 0 ? {} : { together: comments }),
+    undo: { kind: 'statement', sql: `drop table ${table}` },
+  };
+}

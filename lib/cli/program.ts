@@ -3,6 +3,7 @@ import type { Cli } from './cli.ts';
 import { addAbort } from './commands/abort.ts';
 import { addApprove } from './commands/approve.ts';
 import { addBaseline } from './commands/baseline.ts';
+import { addConvert } from './commands/convert.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDrift } from './commands/drift.ts';
@@ -30,7 +31,7 @@ type AddVerb = (program: Command, cli: Cli) => void;
 
 /** In the order in which somebody needs them; the help shows them so. */
 const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
-  ['Project:', [addInit, addNew, addImport, addPlan, addLint, addDrift, addBaseline]],
+  ['Project:', [addInit, addNew, addImport, addConvert, addPlan, addLint, addDrift, addBaseline]],
   ['Executions:', [addStart, addStatus, addWatch, addHistory]],
   ['Decisions:', [addSignal, addApprove, addReject, addPause, addResume, addAbort, addRollback]],
   ['Snapshots:', [addSnapshots, addRestore]],

@@ -1,0 +1,32 @@
+import { addColumn } from './add-column.ts';
+import { alterColumn } from './alter-column.ts';
+import { createTable } from './create-table.ts';
+import { dropColumn } from './drop-column.ts';
+import { dropTable } from './drop-table.ts';
+import type { OperationKind } from './operation-kind.ts';
+import { renameColumn } from './rename-column.ts';
+import { sql } from './sql.ts';
+
+/** Every operation that `operations` of a migration can have. */
+export const OPERATIONS: readonly OperationKind[] = [
+  createTable,
+  dropTable,
+  addColumn,
+  dropColumn,
+  renameColumn,
+  alterColumn,
+  sql,
+];
+
+const BY_NAME = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
+
+export function findOperation(name: string): OperationKind | undefined {
+  return BY_NAME.get(name);
+}
+
+/** @param name of a declared operation, which the format accepted */
+export function operationNamed(name: string): OperationKind {
+  const operation = BY_NAME.get(name);
+  if (operation === undefined) throw new TypeError(`no operation ${name}`);
+  return operation;
+}

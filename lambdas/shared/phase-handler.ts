@@ -1,6 +1,6 @@
 import { parseTaskInput } from '../../lib/core/workflow/parse-payload.ts';
-import type { WorkPhase } from '../../lib/engine/run-phase.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
+import type { WorkPhase } from '../../lib/engine/work-phase.ts';
 import { onTarget } from './on-target.ts';
 import { type TaskHandler, taskHandler } from './task-handler.ts';
 

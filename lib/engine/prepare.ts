@@ -14,6 +14,7 @@ import type { IdentityVerifier } from '../ports/identity.ts';
 import { bootstrapLedger } from '../postgres/ledger/bootstrap.ts';
 import { findExecution, recordBegin } from '../postgres/ledger/executions.ts';
 import { type Fence, FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { recordMilestone } from '../postgres/ledger/milestones.ts';
 import { claim } from './claim.ts';
 import { journal, type TargetContext } from './context.ts';
 import { abortReason } from './flags.ts';
@@ -80,6 +81,7 @@ async function prepareTarget(context: PrepareContext): Promise<Outcome> {
 
 /** The execution has a plan: it was interrupted and goes on, or back if that is where it was going. */
 async function goOn(context: PrepareContext, plan: HashedPlan): Promise<Outcome> {
+  await bootstrapLedger(context.database); // what this version keeps there and an earlier one did not
   const claimed = await claim(context);
   if (claimed.kind === 'superseded') return proceed;
   if (claimed.kind === 'lost') return { kind: 'aborted', reason: claimed.why };
@@ -135,6 +137,7 @@ async function begin(context: PrepareContext, fence: Fence, plan: HashedPlan): P
       planHash: plan.hash,
       fingerprint: plan.plan.fingerprint,
     });
+    await recordMilestone(tx, context.executionId, 'begin');
   });
 }
 

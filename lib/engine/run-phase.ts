@@ -1,29 +1,23 @@
 import type { ExecutionFlags } from '../core/executions/execution.ts';
-import type { WindowedPhase } from '../core/migration/migration.ts';
 import { windowState } from '../core/migration/window.ts';
-import type { HashedPlan, Step } from '../core/plan/plan.ts';
+import type { HashedPlan } from '../core/plan/plan.ts';
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import { findExecution } from '../postgres/ledger/executions.ts';
 import { FencedError } from '../postgres/ledger/fence.ts';
-import { listSteps } from '../postgres/ledger/steps.ts';
+import { listSteps, type StepRecord } from '../postgres/ledger/steps.ts';
 import { claim } from './claim.ts';
 import { journal, outOfTime, type TargetContext } from './context.ts';
+import { checkEvidence } from './evidence/check-evidence.ts';
+import { reachMilestone } from './evidence/reach-milestone.ts';
 import { abortReason, flagReader, withoutAbort } from './flags.ts';
 import { ProgressReport } from './progress.ts';
 import { type PlacedStep, performStep, type StepSurroundings } from './steps/perform-step.ts';
+import { type WorkPhase, workPhaseOf } from './work-phase.ts';
 
 /** A Wait state is cheap, so a paused execution looks often whether it may go on. */
 const PAUSE_POLL_SECONDS = 10;
 /** Looking at a closed window once an hour keeps an abort from waiting for the night. */
 const WINDOW_POLL_SECONDS = 3_600;
-
-/** The states of the workflow that run steps. Phase `migrate` is two of them: backfill, validate. */
-export type WorkPhase = WindowedPhase;
-
-export function workPhaseOf(step: Step): WorkPhase | 'assertion' {
-  if (step.phase !== 'migrate') return step.phase;
-  return step.kind === 'backfill' ? 'backfill' : 'validate';
-}
 
 /**
  * Runs the steps of one phase, in order, each exactly once. Steps that the ledger knows as done
@@ -54,8 +48,13 @@ async function runPending(
     return { kind: 'aborted', reason: 'the execution is on its way back' };
   }
   const all = placedSteps(plan, phase);
-  const pending = await notDone(context, all);
-  if (pending.length === 0) return done;
+  const recorded = await listSteps(context.database, context.executionId);
+  const pending = notDone(all, recorded);
+  if (pending.length === 0) {
+    // A call that died after the last step left this to the next one.
+    if (all.length > 0) await reachMilestone(context, claimed.fence, phase);
+    return done;
+  }
 
   await context.control.changeExecution(context.executionId, {
     status: 'running',
@@ -65,6 +64,11 @@ async function runPending(
     await journal(context, 'PhaseStarted', { facts: { phase, steps: all.length } });
   }
   const reader = flagReader(context);
+  if (!all.some(({ step }) => recorded.some(({ stepId }) => stepId === step.stepId))) {
+    const stop = await reasonToStop(context, phase, plan, reader);
+    const objection = stop ?? (await checkEvidence(context, plan, phase));
+    if (objection !== undefined) return objection;
+  }
   const progress = await ProgressReport.load(context);
   for (const placed of pending) {
     // Once something was dropped there is no going back, so an abort could only stop half way.
@@ -76,6 +80,7 @@ async function runPending(
     if (outcome.kind !== 'done') return outcome;
   }
   await progress.flush();
+  await reachMilestone(context, claimed.fence, phase);
   await journal(context, 'PhaseFinished', { facts: { phase } });
   return done;
 }
@@ -86,11 +91,10 @@ function placedSteps(plan: HashedPlan, phase: WorkPhase): readonly PlacedStep[] 
     .filter(({ step }) => workPhaseOf(step) === phase);
 }
 
-async function notDone(
-  context: TargetContext,
+function notDone(
   steps: readonly PlacedStep[],
-): Promise<readonly PlacedStep[]> {
-  const recorded = await listSteps(context.database, context.executionId);
+  recorded: readonly StepRecord[],
+): readonly PlacedStep[] {
   const finished = new Set<string>(
     recorded.filter((step) => step.state === 'done').map((step) => step.stepId),
   );

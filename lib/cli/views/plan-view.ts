@@ -3,7 +3,7 @@ import type { GateName } from '../../core/migration/migration.ts';
 import type { HashedPlan, Plan } from '../../core/plan/plan.ts';
 import type { SnapshotMoment } from '../../core/workflow/payload.ts';
 import { FORWARD_ORDER, STAGES, type Stage } from '../../core/workflow/states.ts';
-import { workPhaseOf } from '../../engine/run-phase.ts';
+import { workPhaseOf } from '../../engine/work-phase.ts';
 import { duration } from './durations.ts';
 import { stepView } from './step-view.ts';
 

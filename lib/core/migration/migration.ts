@@ -1,4 +1,5 @@
 import type { Checksum, DurationMs, MigrationId, StepId } from '../ids.ts';
+import type { OldApplication } from './old-application.ts';
 
 /**
  * A migration as its author declared it, after parsing: every reference to a file is replaced by
@@ -12,6 +13,10 @@ export interface Migration {
   readonly checksum: Checksum;
   /** Questions the target must answer as expected before anything is changed. */
   readonly assertions: readonly DeclaredCheck[];
+  /** Declarative; a target's schema makes steps of the phases below of them. */
+  readonly operations: readonly DeclaredOperation[];
+  /** Whether the operations make a schema of views for the new version of an application. */
+  readonly versionedSchema: boolean;
   readonly expand: readonly DeclaredStatement[];
   readonly backfill: readonly DeclaredBackfill[];
   /** Proof that the data is right, and the constraints that hold from then on. */
@@ -32,11 +37,23 @@ export interface SourceLocation {
   readonly column: number;
 }
 
+export interface DeclaredOperation {
+  /** Such as `add_column`. */
+  readonly name: string;
+  /** As its format reads it; which one that is, the name tells. */
+  readonly declared: unknown;
+  readonly location: SourceLocation;
+  /** Where a key inside the operation was written. */
+  locationOf(path: readonly (string | number)[]): SourceLocation;
+}
+
 export interface DeclaredStatement {
   readonly kind: 'statement';
   readonly stepId: StepId;
   /** Exactly one SQL statement; a step with several was split into `<id>_1`, `<id>_2`, ... */
   readonly sql: string;
+  /** Further statements that commit together with it, in order; only operations make them. */
+  readonly together?: readonly string[];
   /** Hazards that the author accepted with `-- lockkeeper:allow`; absent when there are none. */
   readonly allowed?: readonly AllowedHazard[];
   readonly undo: DeclaredUndo;
@@ -50,7 +67,12 @@ export interface AllowedHazard {
 }
 
 export type DeclaredUndo =
-  | { readonly kind: 'statement'; readonly sql: string }
+  | {
+      readonly kind: 'statement';
+      readonly sql: string;
+      /** As of a statement. */
+      readonly together?: readonly string[];
+    }
   /** Nothing to undo, and why that is safe; made by the parser, never written by an author. */
   | { readonly kind: 'nothing'; readonly why: string }
   /** Only in finalize. */
@@ -119,6 +141,7 @@ export type DeclaredGate =
       readonly signals: readonly string[];
       readonly timeoutMs: DurationMs;
       readonly onTimeout: 'hold' | 'rollback';
+      readonly oldApplication?: OldApplication;
     }
   | {
       /** Opens when enough people, other than who started, have approved. */
@@ -126,9 +149,15 @@ export type DeclaredGate =
       readonly approvals: number;
       readonly timeoutMs: DurationMs;
       readonly onTimeout: 'hold' | 'rollback';
+      /** Must have disconnected before the work behind the gate begins. */
+      readonly oldApplication?: OldApplication;
     }
   /** Opens by itself after a while, unless somebody rejects or aborts meanwhile. */
-  | { readonly kind: 'timer'; readonly durationMs: DurationMs }
+  | {
+      readonly kind: 'timer';
+      readonly durationMs: DurationMs;
+      readonly oldApplication?: OldApplication;
+    }
   | { readonly kind: 'none' };
 
 export type DeclaredGates = Readonly<Record<GateName, DeclaredGate>>;
@@ -156,3 +185,12 @@ export interface Window {
 /** Phases that wait for a window; a phase without windows runs at any time. */
 export type WindowedPhase = 'expand' | 'backfill' | 'validate' | 'contract' | 'finalize';
 export type DeclaredWindows = Readonly<Partial<Record<WindowedPhase, readonly Window[]>>>;
+
+/** Whether a migration takes something away: then contract has its gate and its snapshot. */
+export function removes({
+  operations,
+  contract,
+  finalize,
+}: Pick<Migration, 'operations' | 'contract' | 'finalize'>): boolean {
+  return operations.length + contract.length + finalize.length > 0;
+}

@@ -1,5 +1,6 @@
 import type { Checksum, ExecutionId, Fingerprint, MigrationId, PlanHash } from '../../core/ids.ts';
 import type { Session } from '../../ports/database.ts';
+import { forgetMilestones } from './milestones.ts';
 
 /** `back` is final: once an execution goes back, none of its forward steps may run any more. */
 export type Direction = 'forward' | 'back';
@@ -99,6 +100,7 @@ export async function recordEnd(
      where execution_id = :execution_id`,
     { execution_id: executionId, status, fingerprint: fingerprintAfter },
   );
+  await forgetMilestones(tx, executionId);
 }
 
 export async function findExecution(

@@ -67,4 +67,26 @@ export const LEDGER_STATEMENTS: readonly string[] = [
      reason text not null,
      accepted_at timestamptz not null default now()
    )`,
+
+  // How far an execution came and the schema as it left it there, so that what somebody else changed
+  // while a gate was open is seen before the next phase. Forgotten when the execution ends.
+  `create table if not exists lockkeeper.milestones (
+     execution_id text primary key,
+     milestone text not null,
+     reached_at timestamptz not null default now()
+   )`,
+  `create table if not exists lockkeeper.milestone_pictures (
+     execution_id text not null,
+     kind text not null,
+     name text not null,
+     definition text not null
+   )`,
+
+  // Since when a phase waits, before its first step, for somebody to disconnect.
+  `create table if not exists lockkeeper.holds (
+     execution_id text not null,
+     phase text not null,
+     since_ms bigint not null,
+     primary key (execution_id, phase)
+   )`,
 ];

@@ -195,6 +195,20 @@ describe('a migration that uses everything', () => {
     });
   });
 
+  it('reads who must be gone before the work behind a gate begins', () => {
+    const { gates } = parsedMigration(`version: 1
+title: A
+expand: [{id: a, sql: analyze a}]
+gates:
+  contract: {kind: approval, old_application: {application_names: [app-v1*]}}
+  soak: {kind: timer, duration: 1h, old_application: {roles: [app_v1], timeout: 10m}}
+`);
+    expect([gates.contract, gates.soak]).toMatchObject([
+      { oldApplication: { applicationNames: ['app-v1*'], roles: [], timeoutMs: 3_600_000 } },
+      { oldApplication: { applicationNames: [], roles: ['app_v1'], timeoutMs: 600_000 } },
+    ]);
+  });
+
   it('reads snapshots and windows', () => {
     expect(migration.snapshots).toEqual({
       beforeExpand: 'none',

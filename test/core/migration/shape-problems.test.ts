@@ -387,7 +387,7 @@ migrations/0002_add_billing/migration.yaml:8:41 unknown-key: unknown key approva
   > 8 |   soak: {kind: timer, duration: 1 hour, approvals: 1}
       |                                         ^
     9 |
-  expected: one of kind, duration
+  expected: one of kind, duration, old_application
 "
 `);
   });

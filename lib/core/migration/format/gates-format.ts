@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import type { DeclaredGate } from '../migration.ts';
+import { OldApplicationFormat } from './old-application-format.ts';
 import { count, duration, listOf, part, text, word } from './vocabulary.ts';
 
+const guarded = {
+  old_application: OldApplicationFormat.optional().describe(
+    'Whose sessions must be gone before the work behind the gate begins. @default nobody',
+  ),
+};
+
 const timing = {
+  ...guarded,
   timeout: duration().prefault('7d').describe('How long the gate waits. @default 7d'),
   on_timeout: word(['hold', 'rollback'])
     .default('hold')
@@ -32,6 +40,7 @@ const ApprovalGate = part('a gate of kind approval', {
 const TimerGate = part('a gate of kind timer', {
   kind: z.literal('timer'),
   duration: duration().describe('How long the gate stays closed.'),
+  ...guarded,
 });
 
 const GATE_EXPECTED = 'none, or a mapping with kind: signal, approval or timer';
@@ -47,11 +56,13 @@ export const GateFormat = z
   )
   .transform((gate): DeclaredGate => {
     if (gate === 'none') return { kind: 'none' };
-    if (gate.kind === 'timer') return { kind: 'timer', durationMs: gate.duration };
+    const { old_application: oldApplication } = gate;
+    const guard = oldApplication === undefined ? {} : { oldApplication };
+    if (gate.kind === 'timer') return { kind: 'timer', durationMs: gate.duration, ...guard };
     const { timeout: timeoutMs, on_timeout: onTimeout } = gate;
     return gate.kind === 'signal'
-      ? { kind: 'signal', signals: [...new Set(gate.signals)], timeoutMs, onTimeout }
-      : { kind: 'approval', approvals: gate.approvals, timeoutMs, onTimeout };
+      ? { kind: 'signal', signals: [...new Set(gate.signals)], timeoutMs, onTimeout, ...guard }
+      : { kind: 'approval', approvals: gate.approvals, timeoutMs, onTimeout, ...guard };
   })
   .meta({ id: 'gate', description: 'A named stop: it opens by a signal, by approval or by time.' });
 

@@ -1,0 +1,94 @@
+import type { OldApplication } from '../../core/migration/old-application.ts';
+import type { HashedPlan } from '../../core/plan/plan.ts';
+import type { Outcome } from '../../core/workflow/outcome.ts';
+import { holdSince } from '../../postgres/ledger/holds.ts';
+import { driftSinceMilestone, lastMilestone } from '../../postgres/ledger/milestones.ts';
+import { oldSessions } from '../../postgres/old-sessions.ts';
+import { journal, type TargetContext } from '../context.ts';
+import { runCheck } from '../steps/run-check.ts';
+import type { WorkPhase } from '../work-phase.ts';
+import { type Evidence, evidenceBefore } from './evidence-before.ts';
+
+/** A Wait state is cheap; half a minute is soon enough for a rolling deployment. */
+const HOLD_POLL_SECONDS = 30;
+
+/**
+ * Whether what was approved is still so. A gate may be open for days; between its decision and the
+ * first step of the next phase somebody may have changed the schema, written rows that break what was
+ * validated, or started the old version again.
+ *
+ * @returns undefined: nothing is against it. `wait`: the old version is still connected. Everything
+ * else takes the execution back: before finalize that is `aborted`, because nothing is dropped yet.
+ */
+export async function checkEvidence(
+  context: TargetContext,
+  { plan }: HashedPlan,
+  phase: WorkPhase,
+): Promise<Outcome | undefined> {
+  const goBack = (reason: string): Outcome => ({
+    kind: phase === 'finalize' ? 'aborted' : 'failed',
+    reason: `before ${phase}: ${reason}`,
+  });
+  const evidence = evidenceBefore(plan, phase);
+  const drift = await schemaDrift(context, phase, evidence);
+  if (drift !== undefined) return goBack(drift);
+  for (const old of evidence.oldApplications) {
+    const connected = await stillConnected(context, phase, old);
+    if (connected?.kind === 'hold') {
+      return { kind: 'wait', seconds: HOLD_POLL_SECONDS, reason: connected.reason };
+    }
+    if (connected?.kind === 'overdue') return goBack(connected.reason);
+  }
+  for (const check of evidence.checks) {
+    const outcome = await runCheck(context.database, check);
+    if (outcome.kind !== 'held') {
+      return goBack(
+        `${check.stepId} held when it was validated and does not now: ${outcome.reason}`,
+      );
+    }
+  }
+  return undefined;
+}
+
+async function schemaDrift(
+  context: TargetContext,
+  phase: WorkPhase,
+  { gates }: Evidence,
+): Promise<string | undefined> {
+  const { control, database, executionId } = context;
+  if ((await lastMilestone(database, executionId)) === undefined) return undefined;
+  const { total, objects } = await driftSinceMilestone(database, executionId);
+  if (total === 0) return undefined;
+  const more = total > objects.length ? ` and ${total - objects.length} more` : '';
+  const what = `${objects.join(', ')}${more}`;
+  const policy = (await control.getSource(executionId))?.environment.policy.onDrift;
+  await journal(context, 'SchemaDrifted', { facts: { phase, objects: what, total } });
+  if (policy === 'warn') return undefined;
+  const when = gates.length === 0 ? '' : ` while gate ${gates.join(' and gate ')} was open`;
+  return `the schema changed outside of this migration${when}: ${what}`;
+}
+
+async function stillConnected(
+  context: TargetContext,
+  phase: WorkPhase,
+  old: OldApplication,
+): Promise<{ readonly kind: 'hold' | 'overdue'; readonly reason: string } | undefined> {
+  const { clock, control, database, executionId } = context;
+  const { count, some } = await oldSessions(database, old);
+  if (count === 0) return undefined;
+  const now = clock.now();
+  const { since, begun } = await holdSince(database, executionId, phase, now);
+  const more = count > some.length ? ` and ${count - some.length} more` : '';
+  const who = `${some.join(', ')}${more}`;
+  const minutes = Math.round(old.timeoutMs / 60_000);
+  if (now - since >= old.timeoutMs) {
+    return {
+      kind: 'overdue',
+      reason: `the old application is still connected after ${minutes} min: ${who}`,
+    };
+  }
+  const reason = `waits for the old application to disconnect: ${who}`;
+  if (begun) await journal(context, 'PhaseHeld', { reason, facts: { phase, sessions: count } });
+  await control.changeExecution(executionId, { activity: `${phase}: ${reason}` });
+  return { kind: 'hold', reason };
+}

@@ -7,39 +7,29 @@ import {
 } from '../lib/core/gates/parse-command.ts';
 import { HANDLER_CAPABILITIES } from '../lib/core/workflow/handlers.ts';
 import { decide } from '../lib/engine/decide-gate.ts';
-import type { Receipt } from '../lib/engine/receive-signal.ts';
 import { callLog } from './shared/call-log.ts';
 import { commandOf } from './shared/command-of.ts';
 import { principalOf } from './shared/principal-of.ts';
-import { receiveDeployment } from './shared/receive-deployment.ts';
 
 const log = callLog('decide-gate');
 let wiring: HandlerWiring | undefined;
 
 /**
- * The only function that may wake a waiting execution. People and pipelines invoke it with a
- * decision and the proof of who they are; EventBridge invokes it with the news of a deployment.
+ * What people and pipelines say to a running execution: a decision, and the proof of who they are.
+ * Refusals are answers; what nobody expected is thrown.
  */
-export async function handler(event: unknown): Promise<DecisionReply | Receipt> {
-  const isDecision = typeof event === 'object' && event !== null && 'decision' in event;
-  return isDecision ? decideGate(event) : receiveDeployment(event, wire, log);
-}
-
-function wire(): HandlerWiring {
-  wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate'], log.trouble);
-  return wiring;
-}
-
-async function decideGate(event: unknown): Promise<DecisionReply> {
+export async function handler(event: unknown): Promise<DecisionReply> {
+  let call = log;
   try {
     const { decision, proof } = parseDecisionMessage(event);
-    const wired = wire();
-    const by = await principalOf(decision, proof, wired);
-    const reply = await answer(decision, by, wired);
-    log.about({ executionId: decision.executionId }).note('decided', { decision: decision.kind });
+    call = log.about({ executionId: decision.executionId });
+    wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate'], log.trouble);
+    const by = await principalOf(decision, proof, wiring);
+    const reply = await answer(decision, by, wiring);
+    call.note('decided', { decision: decision.kind });
     return reply;
   } catch (error) {
-    log.failure(error);
+    call.failure(error);
     if (!isLockkeeperError(error) || error.source !== 'user') throw error;
     return { ok: false, code: error.code, message: error.message, fix: error.fix ?? null };
   }

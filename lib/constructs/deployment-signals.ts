@@ -11,6 +11,7 @@ import type { DeploymentSignal } from './deployment-signal.ts';
 const MAX_EVENT_AGE = Duration.hours(6);
 
 export interface DeploymentSignalsProps {
+  /** Invoked by rules alone: whoever else may invoke it can signal in the name of any service. */
   readonly receiver: Handler;
   /** Where custom events are put. */
   readonly eventBus: events.IEventBus;

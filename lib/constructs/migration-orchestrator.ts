@@ -46,6 +46,7 @@ export class MigrationOrchestrator extends Construct {
   readonly decideGateFunction: LambdaFunction;
   /** Permissions for people and pipelines. */
   readonly grants: OrchestratorGrants;
+  readonly #signalReceiver: LambdaFunction;
   readonly #eventBus: IEventBus;
   readonly #alarms: MigrationAlarms | undefined;
   #signals: DeploymentSignals | undefined;
@@ -101,6 +102,7 @@ export class MigrationOrchestrator extends Construct {
     this.controlTable = control.table;
     this.encryptionKey = control.key;
     this.decideGateFunction = handlers.functions['decide-gate'];
+    this.#signalReceiver = handlers.functions['receive-signal'];
     this.#eventBus = eventBus;
     this.grants = new OrchestratorGrants({
       stateMachine: this.stateMachine,
@@ -123,7 +125,7 @@ export class MigrationOrchestrator extends Construct {
 
   #createSignals(): DeploymentSignals {
     const signals = new DeploymentSignals(this, 'DeploymentSignals', {
-      receiver: this.decideGateFunction,
+      receiver: this.#signalReceiver,
       eventBus: this.#eventBus,
     });
     this.#alarms?.watchSignals(signals.undelivered);

@@ -143,13 +143,13 @@ describe('deployments as signals', () => {
       EventPattern: { source: ['aws.ecs'] },
       Targets: [
         Match.objectLike({
-          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('decidegate'), 'Arn'] },
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('receivesignal'), 'Arn'] },
           DeadLetterConfig: { Arn: Match.anyValue() },
         }),
       ],
     });
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      FunctionName: { Ref: Match.stringLikeRegexp('decidegate') },
+      FunctionName: { Ref: Match.stringLikeRegexp('receivesignal') },
       DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
       MaximumRetryAttempts: 2,
     });

@@ -54,7 +54,7 @@ describe('the roles of the handlers', () => {
 
   it('let one handler take snapshots, and one wake executions', () => {
     expect(whoMay('rds:CreateDBClusterSnapshot')).toEqual(['snapshot']);
-    expect(whoMay('states:SendTaskSuccess')).toEqual(['decide-gate']);
+    expect(whoMay('states:SendTaskSuccess')).toEqual(['decide-gate', 'receive-signal']);
   });
 
   it('allow statements on the one cluster, and the one secret', () => {
@@ -78,6 +78,7 @@ describe('the roles of the handlers', () => {
     expect(tokens.map(({ policy, actions }) => [ownerOf(policy), actions])).toEqual([
       ['open-gate', ['dynamodb:PutItem']],
       ['decide-gate', ['dynamodb:GetItem']],
+      ['receive-signal', ['dynamodb:GetItem']],
     ]);
     for (const { condition } of items) {
       expect(JSON.stringify(condition)).toMatch(
@@ -95,6 +96,7 @@ describe('the roles of the handlers', () => {
     expect(direct.map(({ policy, actions }) => [ownerOf(policy), actions])).toEqual([
       ['open-gate', ['kms:Encrypt']],
       ['decide-gate', ['kms:Decrypt']],
+      ['receive-signal', ['kms:Decrypt']],
     ]);
   });
 

@@ -9,7 +9,7 @@ import {
   it,
   jest,
 } from '@jest/globals';
-import { handler as receiveSignal } from '../../lambdas/decide-gate.lambda.ts';
+import { handler as receiveSignal } from '../../lambdas/receive-signal.lambda.ts';
 import { taskHandler } from '../../lambdas/shared/task-handler.ts';
 import { LOCAL_TOKEN_SECRET } from '../../lib/aws/control-store/token-cipher.ts';
 import { type HandlerWiring, wireHandler } from '../../lib/aws/wiring.ts';
@@ -241,8 +241,8 @@ describe('the handler of deployment events', () => {
       reason: `no execution is under way on ${TARGET}`,
     });
     expect(logLines().map(({ level, handler }) => [level, handler])).toEqual([
-      ['WARN', 'decide-gate'],
-      ['INFO', 'decide-gate'],
+      ['WARN', 'receive-signal'],
+      ['INFO', 'receive-signal'],
     ]);
   });
 

@@ -14,6 +14,7 @@ export const HANDLER_NAMES = [
   'rollback',
   'finish',
   'decide-gate',
+  'receive-signal',
   'restore-cluster',
   'restore-verify',
   'restore-takeover',
@@ -21,7 +22,7 @@ export const HANDLER_NAMES = [
 export type HandlerName = (typeof HANDLER_NAMES)[number];
 
 /** What people, pipelines and rules invoke; the state machine invokes all the others, and none of these. */
-export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate'];
+export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate', 'receive-signal'];
 
 /** What the state machine of restores invokes and the one of migrations does not. */
 export const RESTORE_HANDLERS: readonly HandlerName[] = [
@@ -71,6 +72,7 @@ export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capabil
   rollback: ['sql', 'control', 'events'],
   finish: ['control', 'events'],
   'decide-gate': ['control', 'identify', 'wake', 'events'],
+  'receive-signal': ['control', 'wake', 'events'],
   'restore-cluster': ['control', 'restore', 'identify', 'events'],
   'restore-verify': ['sql', 'restored-sql', 'look', 'control', 'list', 'events'],
   'restore-takeover': ['control', 'take-over', 'events'],

@@ -1,5 +1,6 @@
 import { LockkeeperError } from '../core/errors.ts';
 import type { MigrationId } from '../core/ids.ts';
+import type { Problem } from '../core/migration/problem.ts';
 import { renderProblems } from '../core/migration/render-problems.ts';
 import { compilePlan } from '../core/plan/compile.ts';
 import { hashPlan } from '../core/plan/hash.ts';
@@ -7,6 +8,7 @@ import type { HashedPlan } from '../core/plan/plan.ts';
 import { hazardsAgainst } from '../core/plan/plan-findings.ts';
 import { loadParser } from '../core/sql/parser.ts';
 import { checkHistory } from '../engine/prepare/check-history.ts';
+import { lowerOnTarget } from '../engine/prepare/lower-on-target.ts';
 import { readTargetFacts } from '../engine/prepare/read-target-facts.ts';
 import type { Database } from '../ports/database.ts';
 import { hasLedger } from '../postgres/ledger/bootstrap.ts';
@@ -27,13 +29,11 @@ export async function compileFor(
   { migration, source }: ReadMigration,
 ): Promise<Preview> {
   const parser = await loadParser();
-  const facts = await readTargetFacts(database, migration, parser);
-  const compiled = compilePlan(migration, facts, parser);
-  if (compiled.kind === 'invalid') {
-    throw new LockkeeperError('InvalidMigration', renderProblems(compiled.problems), {
-      facts: { problems: compiled.problems.length },
-    });
-  }
+  const lowered = await lowerOnTarget(database, migration, parser);
+  if (lowered.kind === 'invalid') throw invalid(lowered.problems);
+  const facts = await readTargetFacts(database, lowered.value, parser);
+  const compiled = compilePlan(lowered.value, facts, parser);
+  if (compiled.kind === 'invalid') throw invalid(compiled.problems);
   const obstacle = (await hasLedger(database))
     ? await checkHistory(database, source, migration)
     : earlierMigration(source.known, migration.migrationId);
@@ -41,6 +41,12 @@ export async function compileFor(
     plan: hashPlan(compiled.value),
     obstacle: obstacle ?? hazardsAgainst(compiled.value),
   };
+}
+
+function invalid(problems: readonly Problem[]): LockkeeperError {
+  return new LockkeeperError('InvalidMigration', renderProblems(problems), {
+    facts: { problems: problems.length },
+  });
 }
 
 /** Without a ledger nothing was ever applied, so whatever comes before it is missing. */

@@ -19,6 +19,7 @@ import { claim } from './claim.ts';
 import { journal, type TargetContext } from './context.ts';
 import { abortReason } from './flags.ts';
 import { checkHistory } from './prepare/check-history.ts';
+import { lowerOnTarget } from './prepare/lower-on-target.ts';
 import { readMigration } from './prepare/read-migration.ts';
 import { readTargetFacts } from './prepare/read-target-facts.ts';
 import { takeLease } from './prepare/take-lease.ts';
@@ -107,8 +108,12 @@ async function makePlan(
       return { kind: 'rejected', reason: `assertion ${assertion.stepId}: ${outcome.reason}` };
     }
   }
-  const facts = await readTargetFacts(context.database, migration, context.parser);
-  const compiled = compilePlan(migration, facts, context.parser);
+  const lowered = await lowerOnTarget(context.database, migration, context.parser);
+  if (lowered.kind === 'invalid') {
+    return { kind: 'rejected', reason: renderProblems(lowered.problems) };
+  }
+  const facts = await readTargetFacts(context.database, lowered.value, context.parser);
+  const compiled = compilePlan(lowered.value, facts, context.parser);
   if (compiled.kind === 'invalid') {
     return { kind: 'rejected', reason: renderProblems(compiled.problems) };
   }

@@ -82,13 +82,16 @@ async function scene(): Promise<StatementContext> {
 }
 
 async function actionOf(sql: string): Promise<Action> {
-  const compiled = compileAction(sql, {
-    parser: await loadParser(),
-    serverVersion: 18,
-    timeZoneUtc: true,
-    catalog: undefined,
-    earlier: NOTHING_EARLIER,
-  });
+  const compiled = compileAction(
+    { sql },
+    {
+      parser: await loadParser(),
+      serverVersion: 18,
+      timeZoneUtc: true,
+      catalog: undefined,
+      earlier: NOTHING_EARLIER,
+    },
+  );
   if (compiled.kind === 'refused') throw new Error(compiled.why);
   return compiled.action;
 }

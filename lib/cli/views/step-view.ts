@@ -29,7 +29,7 @@ export function stepView(step: Step, number: number): readonly string[] {
     case 'statement':
       return [
         head,
-        indent(step.action.sql),
+        ...sqlOf(step.action).map(indent),
         field('locks', locks(step.action)),
         field('waits', waits(step.action)),
         ...step.findings.flatMap(findingView),
@@ -49,6 +49,11 @@ function findingView({ rule, severity, message, acceptedBecause }: PlannedFindin
   return acceptedBecause === undefined
     ? [field('hazard', `${shown}: ${message}`)]
     : [field('hazard', `${shown}: ${message}`), field('', `accepted: ${acceptedBecause}`)];
+}
+
+/** Statements that commit together are shown with their semicolons. */
+function sqlOf({ sql, together = [] }: Action): readonly string[] {
+  return together.length === 0 ? [sql] : [sql, ...together].map((each) => `${each};`);
 }
 
 function locks(action: Action): string {
@@ -77,7 +82,7 @@ function wayBack(back: WayBack, undo: Undo): readonly string[] {
   const colored = back.kind === 'operational' ? color.red : color.green;
   const undone =
     undo.kind === 'statement'
-      ? undo.action.sql
+      ? sqlOf(undo.action).join('; ')
       : undo.kind === 'nothing'
         ? undo.why
         : `none: ${undo.why}`;

@@ -1,4 +1,4 @@
-import type { DeclaredSnapshots, Migration } from '../migration/migration.ts';
+import { type DeclaredSnapshots, type Migration, removes } from '../migration/migration.ts';
 import { MIGRATION_FILE } from '../migration/migration-folder.ts';
 import type { Parsed } from '../migration/problem.ts';
 import type { EnvironmentOverrides } from './configuration.ts';
@@ -14,15 +14,15 @@ export function applyOverrides(
   environment: EnvironmentSettings,
 ): Parsed<Migration> {
   const { overrides, policy } = environment;
-  const removes = migration.contract.length + migration.finalize.length > 0;
+  const takesAway = removes(migration);
   const overridden: Migration = {
     ...migration,
     gates: { ...migration.gates, ...overrides.gates },
-    snapshots: snapshotsOf(migration, overrides, removes),
+    snapshots: snapshotsOf(migration, overrides, takesAway),
     windows: { ...migration.windows, ...overrides.windows },
   };
   const { beforeExpand, beforeContract } = overridden.snapshots;
-  const withoutSnapshot = beforeExpand === 'none' || (removes && beforeContract === 'none');
+  const withoutSnapshot = beforeExpand === 'none' || (takesAway && beforeContract === 'none');
   if (policy.allowWithoutSnapshots || !withoutSnapshot) {
     return { kind: 'parsed', value: overridden };
   }
@@ -48,9 +48,9 @@ export function applyOverrides(
 function snapshotsOf(
   migration: Migration,
   overrides: EnvironmentOverrides,
-  removes: boolean,
+  takesAway: boolean,
 ): DeclaredSnapshots {
   const { beforeContract } = migration.snapshots;
   const merged = { ...migration.snapshots, ...overrides.snapshots };
-  return removes ? merged : { ...merged, beforeContract };
+  return takesAway ? merged : { ...merged, beforeContract };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MigrationFormat } from '../migration/format/migration-format.ts';
+import { operationDefinitions } from '../migration/format/operations-format.ts';
 import { ConfigurationFormat } from './configuration-format.ts';
 
 /**
@@ -8,7 +9,13 @@ import { ConfigurationFormat } from './configuration-format.ts';
  */
 export function jsonSchemas(): Readonly<Record<string, object>> {
   return {
-    'migration.schema.json': z.toJSONSchema(MigrationFormat, { io: 'input' }),
+    'migration.schema.json': migrationSchema(),
     'lockkeeper.schema.json': z.toJSONSchema(ConfigurationFormat, { io: 'input' }),
   };
+}
+
+/** Which format an operation has depends on its name, so their formats are joined by reference. */
+function migrationSchema(): object {
+  const { $defs, ...schema } = z.toJSONSchema(MigrationFormat, { io: 'input' });
+  return { ...schema, $defs: { ...$defs, ...operationDefinitions() } };
 }

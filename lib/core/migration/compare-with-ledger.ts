@@ -78,6 +78,8 @@ function leftSomething(status: ExecutionStatus): boolean {
     case 'succeeded':
     case 'rollback-failed':
     case 'forward-fix-required':
+    case 'restored':
+    case 'restore-failed':
       return true;
   }
 }

@@ -2,7 +2,7 @@ import type { SqlParser } from '../sql/parser.ts';
 import { checksumOf } from './checksum.ts';
 import { gatesWithDefaults, snapshotsWithDefaults } from './defaults.ts';
 import { type MigrationDeclaration, MigrationFormat } from './format/migration-format.ts';
-import type { DeclaredSnapshots, Migration } from './migration.ts';
+import { type DeclaredSnapshots, type Migration, removes } from './migration.ts';
 import {
   belongsToMigration,
   MIGRATION_FILE,
@@ -11,6 +11,7 @@ import {
   shownPath,
 } from './migration-folder.ts';
 import type { Parsed, Problem } from './problem.ts';
+import { readOperations } from './read/read-operations.ts';
 import { type Phases, readPhases } from './read/read-phases.ts';
 import { type Reading, reportAt } from './read/reading.ts';
 import { byLocation } from './render-problems.ts';
@@ -37,12 +38,14 @@ export function parseMigration(received: MigrationFolder, parser: SqlParser): Pa
   };
   const declared = readShape(reading);
   const phases = readPhases(reading);
+  const operations = readOperations(reading);
   reportUnusedFiles(reading);
-  if (reading.problems.length === 0 && isEmpty(phases)) reportAt(reading, [], EMPTY);
+  if (reading.problems.length === 0 && operations.length === 0 && isEmpty(phases))
+    reportAt(reading, [], EMPTY);
   if (declared === undefined || reading.problems.length > 0) {
     return { kind: 'invalid', problems: reading.problems.toSorted(byLocation) };
   }
-  const removes = phases.contract.length + phases.finalize.length > 0;
+  const takesAway = removes({ ...phases, operations });
   return {
     kind: 'parsed',
     value: {
@@ -50,9 +53,11 @@ export function parseMigration(received: MigrationFolder, parser: SqlParser): Pa
       title: declared.title,
       description: declared.description,
       checksum: checksumOf(folder.files),
+      operations,
+      versionedSchema: declared.versioned_schema,
       ...phases,
-      gates: gatesWithDefaults(declared.gates, removes),
-      snapshots: locatedSnapshots(reading.document, declared, removes),
+      gates: gatesWithDefaults(declared.gates, takesAway),
+      snapshots: locatedSnapshots(reading.document, declared, takesAway),
       windows: declared.windows,
     },
   };
@@ -61,7 +66,7 @@ export function parseMigration(received: MigrationFolder, parser: SqlParser): Pa
 const EMPTY = {
   rule: 'empty-migration',
   message: 'the migration has no steps',
-  expected: 'a step in expand, backfill, validate, contract or finalize',
+  expected: 'an operation, or a step in expand, backfill, validate, contract or finalize',
 };
 
 function isEmpty({ expand, backfill, validate, contract, finalize }: Phases): boolean {
@@ -86,23 +91,8 @@ function readShape(reading: Reading): MigrationDeclaration | undefined {
   const result = MigrationFormat.safeParse(document.value);
   if (result.success) return result.data;
   const problems = shapeProblems(document, result.error);
-  reading.problems.push(...problems.map(explainOperations));
+  reading.problems.push(...problems);
   return undefined;
-}
-
-/** pgroll's vocabulary: people who know it will try it, and deserve more than "unknown key". */
-function explainOperations(problem: Problem): Problem {
-  if (problem.rule !== 'unknown-key' || problem.message !== 'unknown key operations')
-    return problem;
-  const { location, frame } = problem;
-  return {
-    rule: 'declarative-operations',
-    location,
-    message: 'declarative operations are not supported by this version of the format',
-    expected: 'phases: expand, backfill, validate, contract and finalize',
-    fix: 'write phases',
-    ...(frame !== undefined && { frame }),
-  };
 }
 
 function reportUnusedFiles(reading: Reading): void {

@@ -5,12 +5,14 @@ import { dropColumn } from './drop-column.ts';
 import { dropTable } from './drop-table.ts';
 import type { OperationKind } from './operation-kind.ts';
 import { renameColumn } from './rename-column.ts';
+import { renameTable } from './rename-table.ts';
 import { sql } from './sql.ts';
 
 /** Every operation that `operations` of a migration can have. */
 export const OPERATIONS: readonly OperationKind[] = [
   createTable,
   dropTable,
+  renameTable,
   addColumn,
   dropColumn,
   renameColumn,

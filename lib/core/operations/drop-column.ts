@@ -3,7 +3,7 @@ import { part } from '../migration/format/vocabulary.ts';
 import { quoteName } from '../sql/sql-name.ts';
 import { columnNamed } from './column/find.ts';
 import { readDown } from './column/read-expressions.ts';
-import { whyNotReplaced } from './column/whose-column.ts';
+import { ownVersions, whyNotReplaced } from './column/whose-column.ts';
 import { ColumnNameFormat, SqlValueFormat, TableNameFormat } from './column-format.ts';
 import {
   type LoweringContext,
@@ -34,7 +34,7 @@ export const dropColumn = operationKind({
     if (found.kind === 'refused') return found;
     const { table, column } = found;
     const after = withTable(context.model, withoutColumn(table, column));
-    const versions = context.model.versions.map(({ schema }) => schema);
+    const versions = ownVersions(context);
     const used =
       whyNotReplaced(table, column, { versions, viewsFollow: false }) ??
       whyNotDropped(table, column);

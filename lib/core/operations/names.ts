@@ -41,3 +41,6 @@ export const syncFunctionName = (table: string) => derivedName(table, 'lk_sync')
  */
 export const SYNC_INSERT_TRIGGER = 'zzz_lk_sync_insert';
 export const SYNC_UPDATE_TRIGGER = 'zzz_lk_sync_update';
+
+/** Marks the schemas of views that Lockkeeper makes for a version, in their comment. */
+export const VERSION_COMMENT = 'lockkeeper: one version of schema ';

@@ -14,6 +14,8 @@ export interface SchemaModel {
   readonly enums: readonly EnumModel[];
   /** Schemas of views that earlier migrations made for their version (`versioned_schema: true`). */
   readonly versions: readonly VersionModel[];
+  /** Who may use the default schema. @default - its owner alone */
+  readonly usage?: readonly string[];
 }
 
 export interface TableModel {
@@ -44,6 +46,14 @@ export interface TableModel {
   readonly estimatedRows: number;
   /** Made by an operation of this migration: nobody uses it yet, so it may be changed in place. */
   readonly isNew: boolean;
+  /** Who may read and write it. @default - its owner alone */
+  readonly grants?: readonly GrantModel[];
+}
+
+export interface GrantModel {
+  /** A role as SQL, or `public` for everybody. */
+  readonly grantee: string;
+  readonly privilege: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 }
 
 export interface ColumnModel {

@@ -12,7 +12,7 @@ import { afterStatement } from '../sql/earlier.ts';
 import { namedObjects } from '../sql/named-objects.ts';
 import type { SqlParser } from '../sql/parser.ts';
 import { includesName } from '../sql/sql-name.ts';
-import { compileAction } from './compile-action.ts';
+import { compileAction, type StatementGroup } from './compile-action.ts';
 import type {
   BackfillStep,
   CheckStep,
@@ -70,9 +70,10 @@ export function compilePlan(
     ...compiler.statements(migration.finalize, 'finalize'),
   ];
   const findings = planFindings(compiler.examined.map(({ examined }) => examined));
-  const findingsOf = new Map(
-    compiler.examined.map(({ stepId }, index) => [stepId, findings[index] ?? []]),
-  );
+  const findingsOf = (stepId: StepId) =>
+    compiler.examined.flatMap((each, index) =>
+      each.stepId === stepId ? (findings[index] ?? []) : [],
+    );
   if (compiler.problems.length > 0) return { kind: 'invalid', problems: compiler.problems };
   return {
     kind: 'parsed',
@@ -86,9 +87,7 @@ export function compilePlan(
       steps: steps
         .filter((step) => step !== undefined)
         .map((step) =>
-          step.kind === 'statement'
-            ? { ...step, findings: findingsOf.get(step.stepId) ?? [] }
-            : step,
+          step.kind === 'statement' ? { ...step, findings: findingsOf(step.stepId) } : step,
         ),
       gates: migration.gates,
       snapshots: {
@@ -127,17 +126,18 @@ class Compiler {
   }
 
   statement(declared: DeclaredStatement, phase: Phase): Step | undefined {
-    const context = phase === 'expand' ? this.#expandContext : this.#inUse(declared.sql);
-    const action = compileAction(declared.sql, context);
+    const context = phase === 'expand' ? this.#expandContext : this.#inUse(textOf(declared));
+    const action = compileAction(declared, context);
     if (action.kind === 'refused') return this.#refuse(declared.location, declared.sql, action.why);
-    const { statement, classification } = action;
     const { allowed = [], stepId } = declared;
-    this.examined.push({
-      stepId,
-      examined: { statement, classification, phase, target: context, allowed },
-    });
-    if (phase === 'expand') {
-      this.#expandContext = afterStatement(context, statement, classification);
+    for (const { statement, classification, context: target } of action.examined) {
+      this.examined.push({
+        stepId,
+        examined: { statement, classification, phase, target, allowed },
+      });
+      if (phase === 'expand') {
+        this.#expandContext = afterStatement(target, statement, classification);
+      }
     }
     const undo = this.#undo(declared);
     if (undo === undefined) return undefined;
@@ -176,7 +176,7 @@ class Compiler {
   #undo(declared: DeclaredStatement | DeclaredBackfill): Undo | undefined {
     if (declared.undo.kind !== 'statement') return declared.undo;
     // By the time it is undone, what expand made may be in use.
-    const compiled = compileAction(declared.undo.sql, this.#inUse(declared.undo.sql));
+    const compiled = compileAction(declared.undo, this.#inUse(textOf(declared.undo)));
     if (compiled.kind === 'refused') {
       return this.#refuse(declared.location, declared.undo.sql, `its undo: ${compiled.why}`);
     }
@@ -212,6 +212,11 @@ class Compiler {
     this.problems.push({ rule: 'not-plannable', location, message: `${why}: ${firstLine(value)}` });
     return undefined;
   }
+}
+
+/** All statements of a step. */
+function textOf({ sql, together = [] }: StatementGroup): string {
+  return [sql, ...together].join(';\n');
 }
 
 function firstLine(sql: string): string {

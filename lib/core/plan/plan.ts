@@ -97,6 +97,8 @@ export interface KeyColumn {
 /** One SQL statement and how the runner must treat it. */
 export interface Action {
   readonly sql: string;
+  /** Further statements of the same transaction, in order. Since format 2. */
+  readonly together?: readonly string[];
   /** Kebab-case, such as `create-index-concurrently`. */
   readonly statementKind: string;
   readonly policy: LockPolicy;

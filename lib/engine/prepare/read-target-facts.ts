@@ -35,7 +35,8 @@ function namedIn(migration: Migration, parser: SqlParser): NamedObjects {
   const { expand, validate, contract, finalize } = migration;
   const texts = [...expand, ...validate, ...contract, ...finalize].flatMap((step) => {
     if (step.kind === 'check') return [];
-    return step.undo.kind === 'statement' ? [step.sql, step.undo.sql] : [step.sql];
+    const groups = step.undo.kind === 'statement' ? [step, step.undo] : [step];
+    return groups.flatMap(({ sql, together = [] }) => [sql, ...together]);
   });
   return namedObjects(
     texts.flatMap((text) => {

@@ -69,8 +69,8 @@ export async function runTransactional(
         case 'read-only':
           // A lost answer may be a lost COMMIT: the next attempt reads the ledger row first.
           surprises += 1;
-          if (surprises > SURPRISES_ALLOWED)
-            return failed(error, `gave up after ${attempts} attempts: ${error.message}`);
+          // A failover takes longer than this. The state machine waits for minutes, we hold a function.
+          if (surprises > SURPRISES_ALLOWED) throw error;
           break;
         case 'does-not-exist':
           if (!job.mayBeAbsent) return failed(error, error.message);
@@ -136,7 +136,7 @@ async function attempt(context: StatementContext, job: StatementJob, rung: Rung)
     await requireFence(tx, context.fence);
     const state = await stepState(tx, context.executionId, job.stepId);
     if (state === finished) return;
-    await tx.execute(job.action.sql);
+    for (const sql of [job.action.sql, ...(job.action.together ?? [])]) await tx.execute(sql);
     await recordStep(tx, context.executionId, {
       stepId: job.stepId,
       position: job.position,

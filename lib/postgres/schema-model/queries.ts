@@ -1,6 +1,3 @@
-/** Marks the schemas of views that Lockkeeper makes for a version, in their comment. */
-export const VERSION_COMMENT = 'lockkeeper: one version of schema ';
-
 /** The tables of some schemas, one row each. */
 export const TABLES = `
 select c.oid::text as oid
@@ -55,6 +52,12 @@ with wanted as (
            'rowSecurity', c.relrowsecurity, 'comment', obj_description(c.oid, 'pg_class'),
            'estimatedRows', c.reltuples)
   from wanted w join pg_class c on c.oid = w.oid join pg_namespace n on n.oid = c.relnamespace
+  union all
+  select g.oid, 'grant', 0, jsonb_build_object('grantee', g.grantee, 'privilege', g.privilege, 'name', g.grantee)
+  from (select distinct c.oid, x.privilege_type as privilege,
+               case x.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end as grantee
+        from wanted w join pg_class c on c.oid = w.oid, aclexplode(c.relacl) x
+        where x.grantee <> c.relowner and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')) g
   union all
   select a.attrelid, 'column', a.attnum::int,
          jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
@@ -152,4 +155,8 @@ order by n.nspname`;
 /** Major version and the first schema of the search path that exists. */
 export const SERVER = `
 select current_setting('server_version_num')::int4 / 10000 as version,
-       coalesce(current_schema(), 'public')::text as schema`;
+       coalesce(current_schema(), 'public')::text as schema,
+       (select coalesce(jsonb_agg(distinct case x.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end), '[]')
+        from pg_namespace n, aclexplode(n.nspacl) x
+        where n.nspname = coalesce(current_schema(), 'public') and x.privilege_type = 'USAGE'
+          and x.grantee <> n.nspowner)::text as usage`;

@@ -1,7 +1,8 @@
+import { VERSION_COMMENT } from '../../core/operations/names.ts';
 import type { SchemaModel, TableModel } from '../../core/operations/schema-model.ts';
 import type { SqlName } from '../../core/sql/sql-name.ts';
 import type { Session } from '../../ports/database.ts';
-import { ENUMS, SERVER, TABLE_FACTS, TABLES, VERSION_COMMENT, VERSIONS } from './queries.ts';
+import { ENUMS, SERVER, TABLE_FACTS, TABLES, VERSIONS } from './queries.ts';
 
 /** About 30 KiB of facts a wide table: 20 of them stay below the 1 MiB of one Data API result. */
 const TABLES_A_QUERY = 20;
@@ -29,6 +30,7 @@ export async function readSchemaModel(
       name: String(row['name']),
       labels: JSON.parse(String(row['labels'])) as string[],
     })),
+    usage: JSON.parse(String(server?.['usage'])) as string[],
     versions: versions.map((row) => ({
       schema: String(row['schema']),
       of: String(row['of']),
@@ -103,6 +105,7 @@ function tableOf(facts: readonly Fact[]): TableModel | undefined {
     comment: table.comment ?? undefined,
     estimatedRows: table.estimatedRows,
     isNew: false,
+    grants: all('grant'),
   };
 }
 

@@ -116,11 +116,11 @@ migrations/0002_add_billing/migration.yaml:1:1 unused-file: no step uses old/b.s
 describe('keys', () => {
   it('fails when one is unknown, and names the one that is meant', () => {
     expect(
-      problems(`expnad: []
+  problems(`expnad: []
 expand: [{id: a, sql: analyze a, udno: x}]
 snapshot: none
-colour: red`),
-    ).toMatchInlineSnapshot(`
+colour: red`)
+).toMatchInlineSnapshot(`
 "
 migrations/0002_add_billing/migration.yaml:3:1 unknown-key: unknown key expnad
     1 | version: 1
@@ -128,7 +128,7 @@ migrations/0002_add_billing/migration.yaml:3:1 unknown-key: unknown key expnad
   > 3 | expnad: []
       | ^
     4 | expand: [{id: a, sql: analyze a, udno: x}]
-  expected: one of version, title, description, assertions, expand, backfill, validate, contract, finalize, gates, snapshots, windows
+  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, validate, contract, finalize, gates, snapshots, windows
   fix: write expand
 
 migrations/0002_add_billing/migration.yaml:4:34 unknown-key: unknown key udno in expand[0]
@@ -146,7 +146,7 @@ migrations/0002_add_billing/migration.yaml:5:1 unknown-key: unknown key snapshot
   > 5 | snapshot: none
       | ^
     6 | colour: red
-  expected: one of version, title, description, assertions, expand, backfill, validate, contract, finalize, gates, snapshots, windows
+  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, validate, contract, finalize, gates, snapshots, windows
   fix: write snapshots
 
 migrations/0002_add_billing/migration.yaml:6:1 unknown-key: unknown key colour
@@ -155,7 +155,7 @@ migrations/0002_add_billing/migration.yaml:6:1 unknown-key: unknown key colour
   > 6 | colour: red
       | ^
     7 |
-  expected: one of version, title, description, assertions, expand, backfill, validate, contract, finalize, gates, snapshots, windows
+  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, validate, contract, finalize, gates, snapshots, windows
 "
 `);
   });
@@ -226,17 +226,16 @@ migrations/0002_add_billing/migration.yaml:7:38 missing-key: kind is missing in 
 `);
   });
 
-  it('fails when operations are declared, which come with a later version', () => {
+  it('fails when an operation lacks a key', () => {
     expect(problems('operations: [{create_table: {name: a}}]')).toMatchInlineSnapshot(`
 "
-migrations/0002_add_billing/migration.yaml:3:1 declarative-operations: declarative operations are not supported by this version of the format
+migrations/0002_add_billing/migration.yaml:3:29 missing-key: columns is missing in operations[0].create_table
     1 | version: 1
     2 | title: Add billing
   > 3 | operations: [{create_table: {name: a}}]
-      | ^
+      |                             ^
     4 |
-  expected: phases: expand, backfill, validate, contract and finalize
-  fix: write phases
+  expected: a list of columns
 "
 `);
   });
@@ -477,7 +476,7 @@ migrations/0002_add_billing/migration.yaml:1:1 empty-migration: the migration ha
   > 1 | version: 1
       | ^
     2 | title: Add billing
-  expected: a step in expand, backfill, validate, contract or finalize
+  expected: an operation, or a step in expand, backfill, validate, contract or finalize
 "
 `);
   });

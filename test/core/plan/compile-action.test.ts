@@ -4,13 +4,16 @@ import { NOTHING_EARLIER } from '../../../lib/core/sql/catalog.ts';
 import { loadParser } from '../../../lib/core/sql/parser.ts';
 
 async function compiled(sql: string) {
-  const outcome = compileAction(sql, {
-    parser: await loadParser(),
-    serverVersion: 18,
-    timeZoneUtc: true,
-    catalog: undefined,
-    earlier: NOTHING_EARLIER,
-  });
+  const outcome = compileAction(
+    { sql },
+    {
+      parser: await loadParser(),
+      serverVersion: 18,
+      timeZoneUtc: true,
+      catalog: undefined,
+      earlier: NOTHING_EARLIER,
+    },
+  );
   if (outcome.kind === 'refused') throw new Error(outcome.why);
   return outcome.action;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { BackfillFormat } from './backfill-format.ts';
 import { GatesFormat } from './gates-format.ts';
+import { OperationFormat } from './operations-format.ts';
 import { SnapshotsFormat } from './snapshots-format.ts';
 import { CheckFormat, StatementFormat, ValidationFormat } from './steps-format.ts';
-import { listOf, part, text } from './vocabulary.ts';
+import { flag, listOf, part, text } from './vocabulary.ts';
 import { WindowsFormat } from './windows-format.ts';
 
 /** `migration.yaml`, version 1: what may be written. What it means is read in `parse-migration`. */
@@ -14,6 +15,14 @@ export const MigrationFormat = part('a migration with version, title and phases'
   assertions: listOf('a list of checks', CheckFormat)
     .default([])
     .describe('Checked before anything is changed. @default []'),
+  operations: listOf('a list of operations', OperationFormat)
+    .default([])
+    .describe('What should change; the phases are made of it on the target. @default []'),
+  versioned_schema: flag()
+    .default(false)
+    .describe(
+      'Whether the new version gets a schema of views with its names, for its search path. @default false',
+    ),
   expand: listOf('a list of steps', StatementFormat)
     .default([])
     .describe('Adds the new structure beside the old one. @default []'),

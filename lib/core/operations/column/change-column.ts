@@ -9,9 +9,10 @@ import {
   type TableModel,
   withColumn,
 } from '../schema-model.ts';
+import { commentSql } from './comment.ts';
 import { copyStructure } from './copy-structure.ts';
 import { notNullSteps } from './not-null-steps.ts';
-import { dependentsOf, whyNotReplaced } from './whose-column.ts';
+import { dependentsOf, ownVersions, whyNotReplaced } from './whose-column.ts';
 
 /** A column that gets another one beside it, which takes its place at contract. */
 export interface ColumnChange {
@@ -26,6 +27,8 @@ export interface ColumnChange {
   readonly notNull: boolean;
   /** The default afterwards, as SQL; null: none. @default - the present one, through `up` */
   readonly default?: string | null;
+  /** The comment afterwards; null: none. @default - the present one */
+  readonly comment?: string | null;
   readonly up: RowExpression;
   readonly down: RowExpression;
   /** Constraints that the new column does not get, by name. */
@@ -54,7 +57,7 @@ export function changeColumn(
   context: LoweringContext,
 ): ChangedColumn | Refusal {
   const { table, column, name, shadow, type } = change;
-  const versions = context.model.versions.map(({ schema }) => schema);
+  const versions = ownVersions(context);
   const viewsFollow = type === column.type && name === column.name;
   const refusal = whyNotReplaced(table, column, { versions, viewsFollow }) ?? whyNotCopied(change);
   if (refusal !== undefined) return refusal;
@@ -103,7 +106,7 @@ export function changeColumn(
       swap: [
         ...defaultSwap(tableSql, name, shadow, defaultAfter),
         ...ownedSequence(table, column, name, defaultAfter),
-        ...commentSwap(tableSql, name, shadow, column.comment),
+        ...commentSwap(tableSql, name, shadow, commentOf(change)),
         ...copied.swap,
         ...views,
       ],
@@ -161,6 +164,10 @@ function defaultOf({ table, column, type, up, ...change }: ColumnChange): string
   );
 }
 
+function commentOf({ column, comment }: ColumnChange): string | undefined {
+  return comment === undefined ? column.comment : (comment ?? undefined);
+}
+
 type Swap = NonNullable<SyncRule['swap']>;
 
 function defaultSwap(table: string, name: string, shadow: string, value: string | null): Swap {
@@ -194,11 +201,10 @@ function commentSwap(
   comment: string | undefined,
 ): Swap {
   if (comment === undefined) return [];
-  const text = `'${comment.replaceAll("'", "''")}'`;
   return [
     {
-      act: `comment on column ${table}.${quoteName(name)} is ${text}`,
-      undo: `comment on column ${table}.${quoteName(shadow)} is null`,
+      act: commentSql(table, name, comment),
+      undo: commentSql(table, shadow, undefined),
     },
   ];
 }
@@ -217,6 +223,7 @@ function afterwards(change: ColumnChange, defaultAfter: string | null): TableMod
       type,
       notNull,
       default: defaultAfter ?? undefined,
+      comment: commentOf(change),
       changed: true,
     }),
     indexes: table.indexes

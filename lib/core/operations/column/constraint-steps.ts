@@ -1,5 +1,5 @@
 import { quoteName, writeName } from '../../sql/sql-name.ts';
-import type { CheckConstraint, Constraint, ForeignKey, KeyConstraint } from '../constraint.ts';
+import type { CheckConstraint, ForeignKey, KeyConstraint } from '../constraint.ts';
 import { columnList, constraintBody, deferralWords } from '../constraint-sql.ts';
 import type { StepDraft } from '../lowered.ts';
 import type { LoweringContext } from '../operation-kind.ts';

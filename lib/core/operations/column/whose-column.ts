@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/sql-name.ts';
-import { type Refusal, refuse } from '../operation-kind.ts';
+import { type LoweringContext, type Refusal, refuse } from '../operation-kind.ts';
 import type { ColumnModel, DependentModel, TableModel } from '../schema-model.ts';
 
 /** A view of a version belongs to us and follows its columns. */
@@ -53,4 +53,12 @@ export function dependentsOf(
     ({ columns, relation }) =>
       columns.includes(column.name) && !versions.includes(relation?.schema ?? ''),
   );
+}
+
+/**
+ * Schemas whose views may stand in the way: finalize drops those of earlier versions first. Without
+ * a version of its own a migration leaves them, so that they count like anybody's views.
+ */
+export function ownVersions({ model, versionSchema }: LoweringContext): readonly string[] {
+  return versionSchema === undefined ? [] : model.versions.map(({ schema }) => schema);
 }

@@ -29,6 +29,8 @@ import { stepFunctionsWaker } from './workflow.ts';
 /** A handler's adapters; those beyond its capabilities are not there. */
 export interface HandlerWiring {
   readonly database: Database | undefined;
+  /** Opens the target's database in another cluster, by the cluster's name. */
+  readonly connectTo: ((clusterIdentifier: string) => Database) | undefined;
   readonly clusters: ClusterService | undefined;
   readonly identities: IdentityVerifier | undefined;
   readonly waker: Pick<Workflow, 'wake'> | undefined;
@@ -65,17 +67,20 @@ export function wireHandler(
   // CloudWatch finds metrics in what a function writes; the logger has lines of its own.
   const metrics = { target: name, write: (line: string) => process.stdout.write(`${line}\n`) };
   const can = (capability: Capability) => capabilities.includes(capability);
+  const open = (clusterArn: string) =>
+    dataApiDatabase({
+      client: dataApiClient(),
+      clock: systemClock,
+      clusterArn,
+      secretArn: values.secretArn,
+      database: values.database,
+    });
   return {
-    database: can('sql')
-      ? dataApiDatabase({
-          client: dataApiClient(),
-          clock: systemClock,
-          clusterArn: values.clusterArn,
-          secretArn: values.secretArn,
-          database: values.database,
-        })
+    database: can('sql') ? open(values.clusterArn) : undefined,
+    connectTo: can('restored-sql')
+      ? (identifier) => open(siblingArn(values.clusterArn, identifier))
       : undefined,
-    clusters: can('snapshot')
+    clusters: CLUSTER_CAPABILITIES.some(can)
       ? rdsClusterService({ client: new RDSClient({}), clock: systemClock })
       : undefined,
     identities: can('identify') ? stsVerifier(new STSClient({}), systemClock) : undefined,
@@ -102,6 +107,13 @@ export function wireHandler(
       name,
     },
   };
+}
+
+const CLUSTER_CAPABILITIES: readonly Capability[] = ['snapshot', 'restore', 'look', 'take-over'];
+
+/** The ARN of another cluster of the same account and region: its name is the last part. */
+export function siblingArn(clusterArn: string, identifier: string): string {
+  return `${clusterArn.slice(0, clusterArn.lastIndexOf(':') + 1)}${identifier}`;
 }
 
 type Values = Readonly<Record<keyof typeof HANDLER_ENVIRONMENT, string>>;

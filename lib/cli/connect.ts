@@ -60,6 +60,13 @@ export async function connect(
         client: clients.states,
         stateMachineArn: place.stateMachineArn,
       }),
+      restores:
+        place.restoreStateMachineArn === undefined
+          ? undefined
+          : stepFunctionsWorkflow({
+              client: clients.states,
+              stateMachineArn: place.restoreStateMachineArn,
+            }),
       events: eventBridgeSink({
         client: clients.events,
         busName: place.eventBus,

@@ -16,7 +16,7 @@ export const EXIT_CODES = {
   rejected: 3,
   /** It did not go through and every applied step was undone. */
   rolledBack: 4,
-  /** A step could not be undone; a person is needed. */
+  /** A step could not be undone, or a restore left a migration half way; a person is needed. */
   rollbackFailed: 5,
   /** The final phase failed; fix forward or restore. */
   forwardFixRequired: 6,
@@ -30,6 +30,8 @@ export const EXIT_CODES = {
   drifted: 10,
   /** `lint` found what `--fail-on` does not let pass. */
   hazards: 11,
+  /** A restore stopped half way; resume it. */
+  restoreFailed: 12,
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
@@ -40,7 +42,10 @@ export function exitCodeOfStatus(status: ExecutionStatus): ExitCode {
     case 'rolled-back':
       return EXIT_CODES.rolledBack;
     case 'rollback-failed':
+    case 'restored':
       return EXIT_CODES.rollbackFailed;
+    case 'restore-failed':
+      return EXIT_CODES.restoreFailed;
     case 'forward-fix-required':
       return EXIT_CODES.forwardFixRequired;
     case 'starting':

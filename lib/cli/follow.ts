@@ -83,7 +83,10 @@ async function lookAt(
 function hasEnded({ execution, workflow }: StatusFacts): boolean {
   if (isFinished(execution.status)) return true;
   const stuck =
-    execution.status === 'rollback-failed' || execution.status === 'forward-fix-required';
+    execution.status === 'rollback-failed' ||
+    execution.status === 'forward-fix-required' ||
+    execution.status === 'restored' ||
+    execution.status === 'restore-failed';
   // A resumed execution still has its old status while its new workflow gets ready.
   return stuck && workflow !== 'RUNNING';
 }

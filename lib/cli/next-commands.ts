@@ -1,5 +1,5 @@
 import { type Execution, type ExecutionFlags, isFinished } from '../core/executions/execution.ts';
-import type { Gate, Signal } from '../core/gates/gate.ts';
+import { type Gate, type Signal, TAKEOVER_GATE } from '../core/gates/gate.ts';
 import { missingSignals } from './missing-signals.ts';
 
 /** What decides about the next move. */
@@ -30,6 +30,9 @@ function movesOf(situation: Situation): readonly Words[] {
   const { execution, workflow } = situation;
   const { executionId, status } = execution;
   if (isFinished(status)) {
+    if (execution.restore !== undefined) {
+      return status === 'succeeded' ? [] : [['restore', execution.restore.of]];
+    }
     return status === 'succeeded' ? [] : [['start', execution.migrationId]];
   }
   if (workflow === 'RUNNING') return movesOfRunning(situation);
@@ -41,8 +44,12 @@ function movesOf(situation: Situation): readonly Words[] {
       ];
     case 'rollback-failed':
     case 'rolling-back':
+    case 'restored':
       return [['rollback', executionId]];
+    case 'restore-failed':
+      return [['resume', executionId]];
     default:
+      if (execution.restore !== undefined) return [['resume', executionId]];
       return [
         ['resume', executionId],
         ['rollback', executionId],
@@ -72,6 +79,7 @@ function openingsOf(gate: Gate, signals: readonly Signal[]): readonly Words[] {
         name,
       ]);
     case 'approval':
+      if (gate.name === TAKEOVER_GATE) return [['approve', executionId, gate.name]];
       return [
         ['plan', '--execution', executionId],
         ['approve', executionId, gate.name],

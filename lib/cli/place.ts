@@ -22,6 +22,7 @@ export type SdkSettings = (service: ServiceName) => {
 export interface Place {
   readonly sdk: SdkSettings;
   readonly stateMachineArn: string;
+  readonly restoreStateMachineArn?: string | undefined;
   readonly controlTable: string;
   readonly decideGateFunction: string;
   readonly eventBus: string;

@@ -68,13 +68,16 @@ export class ControlStore extends Construct {
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, READ_ACTIONS, {
       'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': [TASK_TOKENS] },
-    }).combine(
-      iam.Grant.addToPrincipal({
-        grantee,
-        actions: ['dynamodb:Query'],
-        resourceArns: [`${this.table.tableArn}/index/${BY_TIME_INDEX}`],
-      }),
-    );
+    }).combine(this.grantList(grantee));
+  }
+
+  /** The list of executions by time: their keys, and nothing of what is in them. */
+  grantList(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:Query'],
+      resourceArns: [`${this.table.tableArn}/index/${BY_TIME_INDEX}`],
+    });
   }
 
   /** Items of these kinds, to look at and to change. */

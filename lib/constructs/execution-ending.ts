@@ -1,9 +1,11 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { FAILURES } from '../core/workflow/failures.ts';
+import { FAILURES, RESTORE_FAILURES } from '../core/workflow/failures.ts';
 import type { Ending } from '../core/workflow/states.ts';
 import { ERROR_PATH, HandlerTask } from './handler-task.ts';
+
+const CAUSES = { ...FAILURES, ...RESTORE_FAILURES };
 
 export interface ExecutionEndingProps {
   readonly ending: Ending;
@@ -39,7 +41,7 @@ export class ExecutionEnding extends sfn.StateMachineFragment {
     return new sfn.Fail(this, 'Stop', {
       stateName: stop,
       error: failure,
-      cause: FAILURES[failure],
+      cause: CAUSES[failure],
     });
   }
 }

@@ -3,6 +3,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import type { StopName } from '../core/gates/gate.ts';
 import type { GateStage } from '../core/workflow/states.ts';
 import { ERROR_PATH, HandlerTask, OUTCOME_PATH, taskInput } from './handler-task.ts';
 import { type ExitStates, exitState, OutcomeChoice } from './outcome-choice.ts';
@@ -16,7 +17,7 @@ import { GATE_MOVED_ON, RETRY_LAMBDA_SERVICE } from './retry-policies.ts';
 const LOOK_AGAIN = Duration.minutes(1);
 
 export interface GateFragmentProps {
-  readonly stage: GateStage;
+  readonly stage: GateStage<StopName>;
   readonly handler: IFunction;
   readonly exits: ExitStates;
 }

@@ -84,7 +84,12 @@ export class HandlerFunctions extends Construct {
     const capabilities = new Set(HANDLER_CAPABILITIES[name]);
     if (capabilities.has('sql')) props.target.grantSql(fn);
     if (capabilities.has('snapshot')) props.target.grantSnapshot(fn);
+    if (capabilities.has('restore')) props.target.grantRestoreCluster(fn);
+    if (capabilities.has('restored-sql')) props.target.grantRestoredSql(fn);
+    if (capabilities.has('look')) props.target.grantLook(fn);
+    if (capabilities.has('take-over')) props.target.grantTakeOver(fn);
     if (capabilities.has('control')) props.control.grantHandler(fn);
+    if (capabilities.has('list')) props.control.grantList(fn);
     // A task token passes through two handlers: one keeps it, the other wakes with it.
     if (name === GATE_HANDLER) props.control.grantKeepTaskTokens(fn);
     if (capabilities.has('wake')) props.control.grantReadTaskTokens(fn);

@@ -10,6 +10,7 @@ import {
   HANDLER_CAPABILITIES,
   HANDLER_NAMES,
   OUTSIDE_HANDLERS,
+  RESTORE_HANDLERS,
 } from '../core/workflow/handlers.ts';
 import { ControlStore } from './control-store.ts';
 import type { DeploymentSignal } from './deployment-signal.ts';
@@ -22,6 +23,7 @@ import { MigrationMetrics } from './migration-metrics.ts';
 import type { MigrationOrchestratorProps } from './migration-orchestrator-props.ts';
 import { OrchestratorGrants } from './orchestrator-grants.ts';
 import { checkDatabaseName, checkEnvironment, checkMemorySize } from './props-checks.ts';
+import { RestoreWorkflow } from './restore-workflow.ts';
 import { TargetDatabase } from './target-database.ts';
 import { WorkflowDefinition } from './workflow-definition.ts';
 import { WorkflowEntrance } from './workflow-entrance.ts';
@@ -40,6 +42,8 @@ export class MigrationOrchestrator extends Construct {
   readonly stateMachine: sfn.StateMachine;
   /** What StartExecution is given: an alias of the state machine, where there is one. */
   readonly startArn: string;
+  /** Restores, beside the migrations. */
+  readonly restoreStateMachine: sfn.StateMachine;
   readonly controlTable: ITable;
   readonly encryptionKey: IKey;
   /** Every decision about a gate goes through this function. */
@@ -98,6 +102,8 @@ export class MigrationOrchestrator extends Construct {
     });
     entrance.openAfter(handlers, control, this.stateMachine, interruptedRuns);
     this.#alarms = this.#observe(props, interruptedRuns);
+    const restore = new RestoreWorkflow(this, 'Restore', { handlers, logRetention, removalPolicy });
+    this.restoreStateMachine = restore.stateMachine;
 
     this.controlTable = control.table;
     this.encryptionKey = control.key;
@@ -106,6 +112,7 @@ export class MigrationOrchestrator extends Construct {
     this.#eventBus = eventBus;
     this.grants = new OrchestratorGrants({
       stateMachine: this.stateMachine,
+      restoreStateMachine: this.restoreStateMachine,
       entrance,
       decideGate: this.decideGateFunction,
       control,
@@ -173,7 +180,7 @@ export class MigrationOrchestrator extends Construct {
     // The definition invokes the version of this deployment; executions that started earlier still
     // invoke earlier ones, so the role may invoke them all.
     for (const name of HANDLER_NAMES) {
-      if (!OUTSIDE_HANDLERS.includes(name)) handlers.functions[name].grantInvoke(stateMachine);
+      if (![...OUTSIDE_HANDLERS, ...RESTORE_HANDLERS].includes(name)) handlers.functions[name].grantInvoke(stateMachine);
     }
     return stateMachine;
   }

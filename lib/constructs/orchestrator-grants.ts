@@ -8,6 +8,7 @@ import type { WorkflowEntrance } from './workflow-entrance.ts';
 
 export interface OrchestratorGrantsProps {
   readonly stateMachine: StateMachine;
+  readonly restoreStateMachine: StateMachine;
   readonly entrance: WorkflowEntrance;
   readonly decideGate: IFunction;
   readonly control: ControlStore;
@@ -43,19 +44,26 @@ export class OrchestratorGrants {
 
   /** Looks at executions, plans, gates and the audit trail. */
   read(grantee: iam.IGrantable): iam.Grant {
-    const { stateMachine, control } = this.#parts;
+    const { stateMachine, restoreStateMachine, control } = this.#parts;
     return control
       .grantRead(grantee)
-      .combine(stateMachine.grants.execution(grantee, ...WATCH_ACTIONS));
+      .combine(stateMachine.grants.execution(grantee, ...WATCH_ACTIONS))
+      .combine(restoreStateMachine.grants.execution(grantee, ...WATCH_ACTIONS));
   }
 
-  /** Makes a new cluster from a snapshot that an execution took. */
+  /**
+   * Starts and resumes restores, looks into a restored cluster, and restores by hand when the state
+   * machine itself is in trouble. Whether a restored cluster takes over is for others to approve.
+   */
   restore(grantee: iam.IGrantable): iam.Grant {
-    const { control, target } = this.#parts;
+    const { restoreStateMachine, control, target, eventBus } = this.#parts;
+    eventBus.grantPutEventsTo(grantee);
     return target
       .grantRestore(grantee)
+      .combine(restoreStateMachine.grants.startExecution(grantee))
+      .combine(restoreStateMachine.grants.execution(grantee, ...WATCH_ACTIONS))
       .combine(control.grantRead(grantee))
-      .combine(control.grantReadWrite(grantee, ['audit']));
+      .combine(control.grantReadWrite(grantee, ['execution', 'source', 'flags', 'audit']));
   }
 }
 

@@ -15,6 +15,7 @@ export interface TargetDatabaseProps {
 /** Every name that the product gives to a snapshot or to a restored cluster has this in it. */
 const SNAPSHOT_NAMES = 'lockkeeper-*';
 const RESTORED_NAMES = '*-restored-*';
+const KEPT_NAMES = '*-before-restore-*';
 
 const DATA_API_ACTIONS = [
   'rds-data:BatchExecuteStatement',
@@ -62,8 +63,54 @@ export class TargetDatabase extends Construct {
       .combine(allow(grantee, ['rds:DescribeDBInstances'], [this.#arn('db', '*')]));
   }
 
-  /** Makes a new cluster of a snapshot and tries it out. Nothing here can touch the cluster itself. */
+  /** Makes a new cluster and tries it out, by hand. Nothing here can touch the cluster itself. */
   grantRestore(grantee: iam.IGrantable): iam.Grant {
+    // Sets the master password when it was changed since the snapshot.
+    return this.grantRestoreCluster(grantee)
+      .combine(allow(grantee, ['rds:ModifyDBCluster'], [this.#arn('cluster', RESTORED_NAMES)]))
+      .combine(this.grantRestoredSql(grantee));
+  }
+
+  /** Statements on a restored cluster, as the user of the secret. */
+  grantRestoredSql(grantee: iam.IGrantable): iam.Grant {
+    return this.#grantSqlOn(grantee, this.#arn('cluster', RESTORED_NAMES));
+  }
+
+  /** Describing by name or filter is checked against any name; there is nothing secret in it. */
+  grantLook(grantee: iam.IGrantable): iam.Grant {
+    return allow(
+      grantee,
+      ['rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
+      ['cluster', 'db'].map((type) => this.#arn(type, '*')),
+    );
+  }
+
+  /**
+   * Lets a restored cluster take the name of this one, and this one be put aside. Only the instances
+   * may have any name: those of the cluster are not known when this is deployed.
+   */
+  grantTakeOver(grantee: iam.IGrantable): iam.Grant {
+    const clusters = [
+      this.cluster.clusterArn,
+      this.#arn('cluster', RESTORED_NAMES),
+      this.#arn('cluster', KEPT_NAMES),
+    ];
+    return allow(
+      grantee,
+      [
+        'rds:ModifyDBCluster',
+        'rds:AddTagsToResource',
+        'rds:EnableHttpEndpoint',
+        'rds:DisableHttpEndpoint',
+      ],
+      clusters,
+    )
+      .combine(allow(grantee, ['rds:ModifyDBInstance'], [this.#arn('db', '*')]))
+      .combine(this.grantLook(grantee));
+  }
+
+  /** Makes a new cluster of a snapshot, or of a time, with an instance and the Data API. */
+  grantRestoreCluster(grantee: iam.IGrantable): iam.Grant {
     const restored = this.#arn('cluster', RESTORED_NAMES);
     const instances = this.#arn('db', RESTORED_NAMES);
     const snapshots = this.#arn('cluster-snapshot', SNAPSHOT_NAMES);
@@ -74,8 +121,14 @@ export class TargetDatabase extends Construct {
       [restored, snapshots, ...settings],
     )
       .combine(allow(grantee, ['rds:CreateDBInstance'], [restored, instances, ...settings]))
-      // Turns the Data API on; sets the master password when it was changed since the snapshot.
-      .combine(allow(grantee, ['rds:EnableHttpEndpoint', 'rds:ModifyDBCluster'], [restored]))
+      .combine(
+        allow(
+          grantee,
+          ['rds:RestoreDBClusterToPointInTime'],
+          [this.cluster.clusterArn, restored, ...settings],
+        ),
+      )
+      .combine(allow(grantee, ['rds:EnableHttpEndpoint'], [restored]))
       .combine(allow(grantee, ['rds:AddTagsToResource'], [restored, instances]))
       .combine(allow(grantee, ['rds:ListTagsForResource'], [restored, instances, snapshots]))
       .combine(
@@ -84,8 +137,7 @@ export class TargetDatabase extends Construct {
           ['rds:DescribeDBClusters', 'rds:DescribeDBClusterSnapshots', 'rds:DescribeDBInstances'],
           ['cluster', 'cluster-snapshot', 'db'].map((type) => this.#arn(type, '*')),
         ),
-      )
-      .combine(this.#grantSqlOn(grantee, restored));
+      );
     if (this.#storageKey === undefined) return grant;
     // RDS creates its own grant on the key on behalf of whoever restores.
     return grant.combine(

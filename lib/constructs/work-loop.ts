@@ -34,7 +34,10 @@ export class WorkLoop extends sfn.StateMachineFragment {
     const task = new HandlerTask(this, 'Task', {
       stateName: stage.state,
       handler: props.handler,
-      ...(stage.moment === undefined ? {} : { fields: { moment: stage.moment } }),
+      fields: {
+        ...(stage.moment !== undefined && { moment: stage.moment }),
+        ...(stage.step !== undefined && { step: stage.step }),
+      },
     });
     const wait = new sfn.Wait(this, 'Wait', {
       stateName: stage.wait,

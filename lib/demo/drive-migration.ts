@@ -4,7 +4,7 @@ import type { Project } from '../cli/project.ts';
 import { readMigration } from '../cli/read-migration.ts';
 import type { Execution } from '../core/executions/execution.ts';
 import { durationMs } from '../core/ids.ts';
-import type { GateName } from '../core/migration/migration.ts';
+import type { StopName } from '../core/gates/gate.ts';
 import { startExecution } from '../engine/start-execution.ts';
 import type { BackfillFacts, MigrationFacts, MigrationResult } from './demo-facts.ts';
 
@@ -16,7 +16,7 @@ export interface DriveOptions {
   /** The picture of the schema, whenever it is asked for. */
   readonly fingerprint: () => Promise<string>;
   /** Called once for each gate that waits for somebody. */
-  readonly onGate: (gate: GateName, execution: Execution) => Promise<void>;
+  readonly onGate: (gate: StopName, execution: Execution) => Promise<void>;
   /** Called when the execution turns to something else, such as `backfill`. */
   readonly onActivity: (activity: string) => Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function driveMigration(
   const started = await startExecution(connection, migration, source);
 
   const turns: { readonly name: string; readonly at: number }[] = [];
-  const answered = new Set<GateName>();
+  const answered = new Set<StopName>();
   let reactions = Promise.resolve();
   const { facts } = await follow(connection, started.executionId, {
     timeoutMs: PATIENCE_MS,

@@ -1,7 +1,10 @@
+import { hereContext } from '../cli/commands/restore.ts';
 import type { Connection } from '../cli/connection.ts';
 import type { Output } from '../cli/output.ts';
 import { durationMs, type ExecutionId } from '../core/ids.ts';
-import { restore } from '../engine/restore.ts';
+import { prepareOrder, recordOrder } from '../engine/restore/order-restore.ts';
+import { reportRestore } from '../engine/restore/report.ts';
+import { restoreHere } from '../engine/restore/run-here.ts';
 import type { Session } from '../ports/database.ts';
 import { fingerprint } from '../postgres/fingerprint.ts';
 import type { RestoreFacts } from './demo-facts.ts';
@@ -36,21 +39,23 @@ export async function driveRestore(
   output: Output,
 ): Promise<RestoreFacts> {
   const started = connection.clock.now();
-  const report = await restore(
-    {
-      ...connection,
-      connect: (clusterArn) => connection.connectDatabase(clusterArn),
-      report: (text) => output.progress(text),
-      pollMs: durationMs(500),
-    },
-    executionId,
-    'before-expand',
-  );
+  const prepared = await prepareOrder(connection, {
+    of: executionId,
+    from: { kind: 'snapshot', moment: 'before-expand' },
+    takeOver: false,
+  });
+  const ordered = await recordOrder(connection, prepared);
+  const restored = await restoreHere(hereContext(connection, ordered), {
+    report: (text) => output.progress(text),
+    pollMs: durationMs(500),
+  });
+  const connect = (clusterArn: string) => connection.connectDatabase(clusterArn);
+  const report = await reportRestore({ ...connection, connect }, restored);
   const durationOfRestore = connection.clock.now() - started;
   const database = connection.connectDatabase(report.restoredClusterArn);
   try {
     return {
-      snapshotId: report.snapshotIdentifier,
+      snapshotId: report.snapshotIdentifier ?? '',
       durationMs: durationOfRestore,
       fingerprintExpected: expected.fingerprint,
       fingerprintRestored: await fingerprint(database),

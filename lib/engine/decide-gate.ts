@@ -7,8 +7,7 @@ import {
   reject,
 } from '../core/gates/approve.ts';
 import { evaluateGate } from '../core/gates/evaluate.ts';
-import type { Gate, Signal } from '../core/gates/gate.ts';
-import { GATE_NAMES, type GateName } from '../core/migration/migration.ts';
+import { type Gate, type Signal, STOPS, type StopName } from '../core/gates/gate.ts';
 import type { FourEyes } from '../core/workflow/handlers.ts';
 import type { Workflow } from '../ports/workflow.ts';
 import { type EngineContext, journal } from './context.ts';
@@ -24,8 +23,8 @@ export interface DecisionContext extends EngineContext {
 }
 
 export type GateCommand =
-  | ({ readonly kind: 'approve'; readonly gate: GateName } & DecisionRequest)
-  | ({ readonly kind: 'reject'; readonly gate: GateName } & DecisionRequest & {
+  | ({ readonly kind: 'approve'; readonly gate: StopName } & DecisionRequest)
+  | ({ readonly kind: 'reject'; readonly gate: StopName } & DecisionRequest & {
         readonly reason: string;
       })
   | { readonly kind: 'signal'; readonly signal: Signal }
@@ -104,7 +103,7 @@ async function excludedBy(context: DecisionContext): Promise<string | undefined>
   return context.fourEyes === 'required' || starter.fourEyes ? starter.by : undefined;
 }
 
-async function openGateOf(context: DecisionContext, name: GateName): Promise<Gate> {
+async function openGateOf(context: DecisionContext, name: StopName): Promise<Gate> {
   const gate = await context.control.getGate(context.executionId, name);
   if (gate !== undefined) return gate;
   const open = (await context.control.listGates(context.executionId))
@@ -148,7 +147,7 @@ async function requestAbort(
 ): Promise<GateAnswer> {
   await context.control.requestAbort(context.executionId, { by, reason, at: context.clock.now() });
   await journal(context, 'AbortRequested', { by, reason });
-  const woken = await Promise.all(GATE_NAMES.map((name) => wake(context, name)));
+  const woken = await Promise.all(STOPS.map((name) => wake(context, name)));
   return {
     message: 'it stops before its next step or batch and goes back',
     woken: woken.includes(true),
@@ -168,7 +167,7 @@ async function setPaused(
   };
 }
 
-async function wake(context: DecisionContext, name: GateName): Promise<boolean> {
+async function wake(context: DecisionContext, name: StopName): Promise<boolean> {
   const token = await context.control.getTaskToken(context.executionId, name);
   return token !== undefined && (await context.waker.wake(token)) === 'woken';
 }

@@ -24,6 +24,10 @@ const ENDINGS: Readonly<Record<FinishResult, Ending>> = {
     event: 'ForwardFixRequired',
     releasesLease: false,
   },
+  restored: { status: 'succeeded', event: 'RestoreFinished', releasesLease: true },
+  'restore-rejected': { status: 'rejected', event: 'RestoreRejected', releasesLease: true },
+  // It may have stopped between two renames.
+  'restore-failed': { status: 'restore-failed', event: 'RestoreFailed', releasesLease: false },
 };
 
 /** Writes down how an execution ended and lets go of its target. Repeating it changes nothing. */
@@ -39,7 +43,7 @@ export async function finish(
       activity: ending.status.replaceAll('-', ' '),
       finishedAt: context.clock.now(),
       // A call that failed and was tried again left its words here; they did not decide the end.
-      ...(result === 'succeeded' && { reason: null }),
+      ...(ending.status === 'succeeded' && { reason: null }),
     });
     await journal(context, ending.event, {
       ...(execution?.reason !== undefined && { reason: execution.reason }),

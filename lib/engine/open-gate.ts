@@ -1,8 +1,9 @@
 import { LockkeeperError } from '../core/errors.ts';
 import { evaluateGate } from '../core/gates/evaluate.ts';
-import type { Decision, Gate } from '../core/gates/gate.ts';
-import { epochMs, type PlanHash } from '../core/ids.ts';
-import type { DeclaredGate, GateName } from '../core/migration/migration.ts';
+import { type Decision, type Gate, type StopName, TAKEOVER_GATE } from '../core/gates/gate.ts';
+import { durationMs, epochMs, type PlanHash } from '../core/ids.ts';
+import type { DeclaredGate } from '../core/migration/migration.ts';
+import { hashOrder } from '../core/restore/order.ts';
 import { done, type Outcome } from '../core/workflow/outcome.ts';
 import { type EngineContext, journal } from './context.ts';
 import { abortReason } from './flags.ts';
@@ -21,7 +22,7 @@ export const GATE_POLL_SECONDS = 3_600;
  * - `wait`: nobody has decided yet; sleep on the task token for at most these seconds
  * - `rejected`, `aborted`: go back
  */
-export async function openGate(context: EngineContext, name: GateName): Promise<Outcome> {
+export async function openGate(context: EngineContext, name: StopName): Promise<Outcome> {
   const flags = await context.control.getFlags(context.executionId);
   const abort = abortReason(flags);
   if (abort !== undefined) return { kind: 'aborted', reason: abort };
@@ -53,7 +54,7 @@ export async function openGate(context: EngineContext, name: GateName): Promise<
  */
 export async function awaitGate(
   context: EngineContext,
-  name: GateName,
+  name: StopName,
   taskToken: string,
 ): Promise<void> {
   await context.control.putTaskToken(context.executionId, name, taskToken);
@@ -64,16 +65,12 @@ export async function awaitGate(
   }
 }
 
-async function findOrOpen(context: EngineContext, name: GateName): Promise<Gate | undefined> {
+async function findOrOpen(context: EngineContext, name: StopName): Promise<Gate | undefined> {
   const known = await context.control.getGate(context.executionId, name);
   if (known !== undefined) return known;
-  const plan = await context.control.getPlan(context.executionId);
-  if (plan === undefined) {
-    throw new LockkeeperError('WrongState', `gate ${name} was reached without a plan`);
-  }
-  const declared = plan.plan.gates[name];
+  const { declared, hash } = await declarationOf(context, name);
   if (declared.kind === 'none') return undefined;
-  const gate = freshGate(context, name, declared, plan.hash);
+  const gate = freshGate(context, name, declared, hash);
   if ((await context.control.putGate(gate, 0)) === 'conflict') {
     return context.control.getGate(context.executionId, name);
   }
@@ -84,9 +81,32 @@ async function findOrOpen(context: EngineContext, name: GateName): Promise<Gate 
   return gate;
 }
 
+/** Nobody comes in a week: it is told, and goes on waiting. Nothing of production was touched. */
+const TAKEOVER_TIMEOUT = durationMs(7 * 86_400_000);
+
+/** What the plan, or the order of a restore, says of a gate. */
+async function declarationOf(
+  context: EngineContext,
+  name: StopName,
+): Promise<{ readonly declared: DeclaredGate; readonly hash: PlanHash }> {
+  if (name === TAKEOVER_GATE) {
+    const order = (await context.control.getExecution(context.executionId))?.restore;
+    if (order === undefined) throw new LockkeeperError('WrongState', 'only a restore takes over');
+    const declared: DeclaredGate = order.takeOver
+      ? { kind: 'approval', approvals: 1, timeoutMs: TAKEOVER_TIMEOUT, onTimeout: 'hold' }
+      : { kind: 'none' };
+    return { declared, hash: hashOrder(order) };
+  }
+  const plan = await context.control.getPlan(context.executionId);
+  if (plan === undefined) {
+    throw new LockkeeperError('WrongState', `gate ${name} was reached without a plan`);
+  }
+  return { declared: plan.plan.gates[name], hash: plan.hash };
+}
+
 function freshGate(
   context: EngineContext,
-  name: GateName,
+  name: StopName,
   declared: Exclude<DeclaredGate, { kind: 'none' }>,
   planHash: PlanHash,
 ): Gate {
@@ -132,7 +152,7 @@ async function settle(context: EngineContext, gate: Gate, decision: Decision): P
   });
 }
 
-function outcomeOf(name: GateName, decision: Decision): Outcome {
+function outcomeOf(name: StopName, decision: Decision): Outcome {
   switch (decision.kind) {
     case 'approved':
       return done;

@@ -70,6 +70,16 @@ export async function resumeExecution(
   executionId: ExecutionId,
 ): Promise<Execution> {
   const execution = await idle(context, executionId, 'resume');
+  if (execution.status === 'restored') {
+    // What was approved and what was saved belongs to a past that is gone.
+    throw new LockkeeperError(
+      'WrongState',
+      `execution ${executionId} is half way in a database that went back in time; its approvals and snapshots are of what came after`,
+      {
+        fix: `lockkeeper rollback ${executionId}, then lockkeeper start ${execution.migrationId}`,
+      },
+    );
+  }
   await context.control.clearAbort(executionId);
   await context.control.setPaused(executionId, false);
   const mode =
@@ -84,7 +94,11 @@ export async function rollBackExecution(
   context: LaunchContext,
   executionId: ExecutionId,
 ): Promise<Execution> {
-  return relaunch(context, await idle(context, executionId, 'rollback'), 'rollback');
+  const execution = await idle(context, executionId, 'rollback');
+  if (execution.restore === undefined) return relaunch(context, execution, 'rollback');
+  throw new LockkeeperError('WrongState', `${executionId} is a restore, which undoes no steps`, {
+    fix: `lockkeeper resume ${executionId} goes on with it`,
+  });
 }
 
 /** Whether one of its workflows is at work, and so must be asked instead of replaced. */

@@ -4,6 +4,9 @@ import { done, type Outcome } from '../core/workflow/outcome.ts';
 import type { SnapshotMoment } from '../core/workflow/payload.ts';
 import type { ClusterService, SnapshotState } from '../ports/cluster-service.ts';
 import type { SnapshotRecord } from '../ports/control-store.ts';
+import type { Database } from '../ports/database.ts';
+import { fingerprint } from '../postgres/fingerprint.ts';
+import { tableSizes } from '../postgres/restored/table-sizes.ts';
 import { type EngineContext, journal } from './context.ts';
 import { abortReason } from './flags.ts';
 
@@ -16,13 +19,15 @@ function pollSeconds(ageMs: number): number {
 }
 
 export interface SnapshotContext extends EngineContext {
+  readonly database: Database;
   readonly clusters: ClusterService;
   readonly clusterIdentifier: string;
 }
 
 /**
  * Takes the snapshot of a moment, or finds it, and says `done` only when it can be restored.
- * The cluster's configuration is captured with it, because a restore must be told all of it.
+ * The cluster's configuration is captured with it, because a restore must be told all of it, and a
+ * picture of the database, because a restore must be compared with something.
  */
 export async function takeSnapshot(
   context: SnapshotContext,
@@ -89,6 +94,10 @@ async function capture(
     requestedAt: context.clock.now(),
     availableAt: undefined,
     cluster: await context.clusters.describeCluster(context.clusterIdentifier),
+    picture: {
+      fingerprint: await fingerprint(context.database),
+      tables: await tableSizes(context.database),
+    },
   };
 }
 

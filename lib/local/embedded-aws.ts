@@ -138,6 +138,7 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
       region: EMBEDDED_PLACE.region,
       endpoints,
       stateMachineArn: outputOf(stack, 'StateMachineArn'),
+      restoreStateMachineArn: outputOf(stack, 'RestoreStateMachineArn'),
       controlTable: outputOf(stack, 'ControlTableName'),
       decideGateFunction: outputOf(stack, 'DecideGateFunctionName'),
       ...target,

@@ -19,6 +19,7 @@ const description = z.object({
     rdsData: z.url(),
   }),
   stateMachineArn: z.string(),
+  restoreStateMachineArn: z.string(),
   controlTable: z.string(),
   decideGateFunction: z.string(),
   clusterIdentifier: z.string(),

@@ -13,11 +13,25 @@ export interface ClusterService {
   listSnapshots(clusterIdentifier: string): Promise<readonly SnapshotSummary[]>;
   /** Starts the restore into a new cluster, or finds the one already there. */
   startRestore(request: RestoreRequest): Promise<RestoredCluster>;
+  /** The same from the continuous backup of a cluster. */
+  startRestoreToTime(request: PointInTimeRequest): Promise<RestoredCluster>;
   restoredCluster(clusterIdentifier: string): Promise<RestoredCluster>;
+  /** Undefined when no cluster has that name, also while one is being renamed to it. */
+  findCluster(clusterIdentifier: string): Promise<RestoredCluster | undefined>;
   /** A restored cluster has no instance, so nothing can connect until this is called. */
   createInstance(request: InstanceRequest): Promise<void>;
   /** A restored cluster has its Data API off. */
   enableDataApi(clusterArn: string): Promise<void>;
+  /** A renamed cluster's Data API works again once it was turned off and on. */
+  disableDataApi(clusterArn: string): Promise<void>;
+  /** Starts a rename; name, endpoint and ARN change together, a little later. */
+  renameCluster(from: string, to: string): Promise<void>;
+  /** Starts a rename, which restarts the instance. */
+  renameInstance(from: string, to: string): Promise<void>;
+  /** A protected cluster cannot be deleted. */
+  protectCluster(clusterIdentifier: string): Promise<void>;
+  /** Adds tags, or gives them another value. */
+  tagCluster(clusterArn: string, tags: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** What DescribeDBClusters and DescribeDBInstances said, reduced to what a restore needs. */
@@ -88,6 +102,16 @@ export interface RestoreRequest {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+export interface PointInTimeRequest {
+  readonly sourceClusterIdentifier: string;
+  /** Undefined: the latest restorable time. */
+  readonly at: EpochMs | undefined;
+  readonly newClusterIdentifier: string;
+  /** The configuration of the source. */
+  readonly configuration: ClusterDescription;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface InstanceRequest {
   readonly clusterIdentifier: string;
   readonly instanceIdentifier: string;
@@ -103,5 +127,7 @@ export interface RestoredCluster {
   /** RDS status, such as `creating`, `available`. */
   readonly status: string;
   readonly dataApiEnabled: boolean;
+  readonly deletionProtection: boolean;
+  readonly tags: Readonly<Record<string, string>>;
   readonly instances: readonly { readonly instanceIdentifier: string; readonly status: string }[];
 }

@@ -1,7 +1,7 @@
 import type { EnvironmentSettings } from '../core/config/environment-settings.ts';
 import type { LockkeeperEvent } from '../core/executions/event.ts';
 import type { Execution, ExecutionFlags, ExecutionRun } from '../core/executions/execution.ts';
-import type { Gate, Signal } from '../core/gates/gate.ts';
+import type { Gate, Signal, StopName } from '../core/gates/gate.ts';
 import type { IdentityProof } from '../core/identity/proof.ts';
 import type { Starter } from '../core/identity/starter.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
   MigrationId,
   PlanHash,
 } from '../core/ids.ts';
-import type { GateName } from '../core/migration/migration.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
 import type { SnapshotMoment } from '../core/workflow/payload.ts';
 import type { ClusterDescription } from './cluster-service.ts';
@@ -78,13 +77,13 @@ export interface ControlStore {
   /** A resumed execution goes forward again. */
   clearAbort(executionId: ExecutionId): Promise<void>;
 
-  getGate(executionId: ExecutionId, name: GateName): Promise<Gate | undefined>;
+  getGate(executionId: ExecutionId, name: StopName): Promise<Gate | undefined>;
   listGates(executionId: ExecutionId): Promise<readonly Gate[]>;
   /** Writes a gate whose stored revision is `expectedRevision` (0: it must not exist). */
   putGate(gate: Gate, expectedRevision: number): Promise<'written' | 'conflict'>;
   /** The secret that wakes the waiting state; kept encrypted, replaced by each new wait. */
-  putTaskToken(executionId: ExecutionId, name: GateName, taskToken: string): Promise<void>;
-  getTaskToken(executionId: ExecutionId, name: GateName): Promise<string | undefined>;
+  putTaskToken(executionId: ExecutionId, name: StopName, taskToken: string): Promise<void>;
+  getTaskToken(executionId: ExecutionId, name: StopName): Promise<string | undefined>;
 
   /** Keeps a signal; `duplicate` when its id is known, which does not prove that anybody acted on it. */
   putSignal(executionId: ExecutionId, signal: Signal): Promise<'kept' | 'duplicate'>;

@@ -202,6 +202,11 @@ describe('restoreView', () => {
   it('says what is missing and what to do', () => {
     expect(
       restoreView({
+        restoreId: '0002_add_billing-k3x9abr1',
+        of: ID,
+        status: 'succeeded',
+        keptCluster: undefined,
+        checks: [{ name: 'schema', held: true, note: 'fingerprint ca4f6b1ef460' }],
         snapshotIdentifier: 'lockkeeper-0002-add-billing-k3x9ab-before-contract',
         moment: 'before-contract',
         originalCluster: 'orders',
@@ -234,6 +239,9 @@ orders itself was not touched: it still serves whoever is connected to it.
 What is missing  Everything written to orders since 2026-11-22 16:00:00Z:
                  12 min 34 s of writes, and more with every minute.
 
+What was verified in it
+  + schema: fingerprint ca4f6b1ef460
+
 What it says about itself
   0001_rename: applied by 0001_rename-aaaa
   0002_add_billing: in-progress by 0002_add_billing-k3x9ab: expanded and filled, nothing taken away; old and new application both work
@@ -241,9 +249,9 @@ What it says about itself
 What to do next
   1. Look at it: the cluster ARN is arn:aws:rds:eu-central-1:123456789012:cluster:orders-restored-k3x9ab-c
   2. Decide: use it in place of orders, or copy what was lost back out of it.
-  3. To use it: stop the writers, point the application at orders-restored-k3x9ab-c, start them again.
-     Or rename both clusters, so that orders-restored-k3x9ab-c takes over the endpoint of orders.
-  4. It costs money until it is deleted, also when you only looked at it."
+  3. To use it: lockkeeper restore 0002_add_billing-k3x9ab --take-over; the same cluster takes the name orders
+     once somebody approves. Or point the application at it.
+  4. orders-restored-k3x9ab-c costs money until it is deleted, also when you only looked at it."
 `);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { restore } from '../../lib/cli/commands/restore.ts';
 import { silentOutput } from '../../lib/cli/output.ts';
-import type { RestoreReport } from '../../lib/engine/restore.ts';
+import type { RestoreReport } from '../../lib/engine/restore/report.ts';
 import { fingerprint } from '../../lib/postgres/fingerprint.ts';
 import { type EmbeddedScene, embeddedScene } from '../support/embedded-scene.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';

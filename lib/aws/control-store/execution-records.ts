@@ -13,6 +13,8 @@ import {
   type PlanHash,
   parseExecutionId,
 } from '../../core/ids.ts';
+import type { RestoreOrder } from '../../core/restore/order.ts';
+import { SNAPSHOT_MOMENTS } from '../../core/workflow/payload.ts';
 import type { ControlStore, ExecutionChange, ExecutionFilter } from '../../ports/control-store.ts';
 import { ABSENT, type ControlTable, type Expression, PRESENT } from './control-table.ts';
 import { branded, ITEM_FORMAT, maybe, readItem, writeItem } from './item-format.ts';
@@ -26,6 +28,26 @@ type ExecutionRecords = Pick<
   createRecord(execution: Execution): Promise<void>;
 };
 
+const orderSchema: z.ZodType<RestoreOrder> = z.object({
+  of: branded<ExecutionId>('string'),
+  source: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('snapshot'),
+      moment: z.enum(SNAPSHOT_MOMENTS),
+      snapshotIdentifier: z.string(),
+    }),
+    z.object({ kind: z.literal('point-in-time'), at: maybe(branded<EpochMs>('number')) }),
+  ]),
+  takeOver: z.boolean(),
+  names: z.object({
+    original: z.string(),
+    restored: z.string(),
+    kept: z.string(),
+    originalWriter: z.string(),
+    restoredWriter: z.string(),
+  }),
+});
+
 const recordSchema: z.ZodType<Omit<Execution, 'runs'>> = z.object({
   executionId: branded<ExecutionId>('string'),
   migrationId: branded<MigrationId>('string'),
@@ -38,6 +60,7 @@ const recordSchema: z.ZodType<Omit<Execution, 'runs'>> = z.object({
   status: z.enum(EXECUTION_STATUSES),
   activity: z.string(),
   planHash: maybe(branded<PlanHash>('string')),
+  restore: orderSchema.optional(),
   finishedAt: maybe(branded<EpochMs>('number')),
   reason: maybe(z.string()),
 });
@@ -73,7 +96,9 @@ export function executionRecords(table: ControlTable): ExecutionRecords {
 
     async createRecord({ runs, ...record }) {
       const { executionId, startedAt } = record;
-      const item = writeItem({ ...record, ...listKeysOf(executionId, startedAt) });
+      // A restore is found through the execution it is of: a migration's name means a migration.
+      const listed = record.restore === undefined ? listKeysOf(executionId, startedAt) : {};
+      const item = writeItem({ ...record, ...listed });
       const written = await table.put(keys.execution(executionId), item, ABSENT);
       if (written === 'refused' && !(await isOurs(record))) throw idTaken(executionId);
       for (const run of runs) await addRun(executionId, run);

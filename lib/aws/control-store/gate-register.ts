@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { LockkeeperError } from '../../core/errors.ts';
-import type { Decision, Gate } from '../../core/gates/gate.ts';
+import { type Decision, type Gate, STOPS } from '../../core/gates/gate.ts';
 import type { DurationMs, EpochMs, ExecutionId, PlanHash } from '../../core/ids.ts';
-import { GATE_NAMES } from '../../core/migration/migration.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
 import { ABSENT, type ControlTable } from './control-table.ts';
 import { branded, maybe, readItem, writeItem } from './item-format.ts';
@@ -29,7 +28,7 @@ const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion('kind', [
 
 const gateSchema: z.ZodType<Gate> = z.object({
   executionId: branded<ExecutionId>('string'),
-  name: z.enum(GATE_NAMES),
+  name: z.enum(STOPS),
   declared: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('signal'), signals: z.array(z.string()), ...timeout }),
     z.object({ kind: z.literal('approval'), approvals: z.number(), ...timeout }),
@@ -60,7 +59,7 @@ export function gateRegister(table: ControlTable, cipher: TokenCipher): GateRegi
 
     async listGates(id) {
       const gates = (await table.list(gatePartition(id))).map((item) => readItem(gateSchema, item));
-      return gates.toSorted((a, b) => GATE_NAMES.indexOf(a.name) - GATE_NAMES.indexOf(b.name));
+      return gates.toSorted((a, b) => STOPS.indexOf(a.name) - STOPS.indexOf(b.name));
     },
 
     async putGate(gate, expectedRevision) {

@@ -1,5 +1,5 @@
+import type { StopName } from '../../core/gates/gate.ts';
 import type { EpochMs, ExecutionId } from '../../core/ids.ts';
-import type { GateName } from '../../core/migration/migration.ts';
 import type { SnapshotMoment } from '../../core/workflow/payload.ts';
 
 /** Where an item is: partition key `pk` and sort key `sk`, both strings. */
@@ -42,8 +42,8 @@ export const keys = {
   source: (id: ExecutionId): ItemKey => ({ pk: `source#${id}`, sk: 'files' }),
   starter: (id: ExecutionId): ItemKey => ({ pk: `starter#${id}`, sk: 'starter' }),
   plan: (id: ExecutionId): ItemKey => ({ pk: `plan#${id}`, sk: 'plan' }),
-  gate: (id: ExecutionId, gate: GateName): ItemKey => ({ pk: gatePartition(id), sk: gate }),
-  token: (id: ExecutionId, gate: GateName): ItemKey => ({ pk: `token#${id}`, sk: gate }),
+  gate: (id: ExecutionId, gate: StopName): ItemKey => ({ pk: gatePartition(id), sk: gate }),
+  token: (id: ExecutionId, gate: StopName): ItemKey => ({ pk: `token#${id}`, sk: gate }),
   signal: (id: ExecutionId, signalId: string): ItemKey => ({
     pk: signalPartition(id),
     sk: signalId,

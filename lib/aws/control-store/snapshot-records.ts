@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EpochMs, ExecutionId } from '../../core/ids.ts';
+import type { EpochMs, ExecutionId, Fingerprint } from '../../core/ids.ts';
 import { SNAPSHOT_MOMENTS } from '../../core/workflow/payload.ts';
 import type { ClusterDescription } from '../../ports/cluster-service.ts';
 import type { ControlStore, SnapshotRecord } from '../../ports/control-store.ts';
@@ -48,6 +48,12 @@ const recordSchema: z.ZodType<SnapshotRecord> = z.object({
   requestedAt: branded<EpochMs>('number'),
   availableAt: maybe(branded<EpochMs>('number')),
   cluster: clusterSchema,
+  picture: z
+    .object({
+      fingerprint: branded<Fingerprint>('string'),
+      tables: z.array(z.object({ table: z.string(), estimatedRows: maybe(z.number()) })),
+    })
+    .optional(),
 });
 
 /** A late writer that still saw `creating` must not take back that the snapshot is available. */

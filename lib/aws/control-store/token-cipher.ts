@@ -1,10 +1,10 @@
+import type { StopName } from '../../core/gates/gate.ts';
 import type { ExecutionId } from '../../core/ids.ts';
-import type { GateName } from '../../core/migration/migration.ts';
 
 /** What a task token belongs to. A token moved to another gate's item does not decrypt. */
 export interface TokenBinding {
   readonly executionId: ExecutionId;
-  readonly gate: GateName;
+  readonly gate: StopName;
 }
 
 /** Keeps task tokens unreadable for who may read the control table: a token alone opens a gate. */

@@ -6,6 +6,7 @@ import { toClusterDescription } from './describe-cluster.ts';
 import { rdsApi } from './rds-api.ts';
 import { restores } from './restores.ts';
 import { snapshots } from './snapshots.ts';
+import { takeovers } from './takeovers.ts';
 
 /**
  * `ClusterService` over Amazon RDS. The SDK repeats a call that got no answer; that is safe, because
@@ -19,6 +20,7 @@ export function rdsClusterService(options: {
   return {
     ...snapshots(options.client, api),
     ...restores(options.client, api),
+    ...takeovers(options.client, api),
 
     async describeCluster(clusterIdentifier) {
       const cluster = await api.cluster(clusterIdentifier);

@@ -56,6 +56,8 @@ export function toRestoredCluster(
     clusterArn: required(cluster.DBClusterArn, 'DBClusterArn'),
     status: required(cluster.Status, 'Status'),
     dataApiEnabled: cluster.HttpEndpointEnabled ?? false,
+    deletionProtection: cluster.DeletionProtection ?? false,
+    tags: fromTagList(cluster.TagList),
     instances: instances.map((instance) => ({
       instanceIdentifier: required(instance.DBInstanceIdentifier, 'DBInstanceIdentifier'),
       status: required(instance.DBInstanceStatus, 'DBInstanceStatus'),

@@ -1,70 +1,102 @@
 import {
   CreateDBInstanceCommand,
+  DisableHttpEndpointCommand,
   EnableHttpEndpointCommand,
   type RDSClient,
   RestoreDBClusterFromSnapshotCommand,
-  type RestoreDBClusterFromSnapshotCommandInput,
+  RestoreDBClusterToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
-import { type ErrorCode, LockkeeperError } from '../../core/errors.ts';
-import type {
-  ClusterService,
-  RestoredCluster,
-  RestoreRequest,
-} from '../../ports/cluster-service.ts';
-import { errorMessage, errorName, serviceError } from '../service-error.ts';
+import { LockkeeperError } from '../../core/errors.ts';
+import type { ClusterService, RestoredCluster } from '../../ports/cluster-service.ts';
+import { errorName } from '../service-error.ts';
 import { toRestoredCluster } from './describe-cluster.ts';
 import type { RdsApi } from './rds-api.ts';
-import { carries, fromTagList, toTagList } from './tags.ts';
+import { restoreError, taken } from './restore-error.ts';
+import { instanceInput, pointInTimeInput, restoreInput } from './restore-inputs.ts';
+import { carries, fromTagList } from './tags.ts';
 
 type Restores = Pick<
   ClusterService,
-  'startRestore' | 'restoredCluster' | 'createInstance' | 'enableDataApi'
+  | 'startRestore'
+  | 'startRestoreToTime'
+  | 'restoredCluster'
+  | 'findCluster'
+  | 'createInstance'
+  | 'enableDataApi'
+  | 'disableDataApi'
 >;
 
 /** Restores into a new cluster, never in place: RDS has no other way. Idempotent by name. */
 export function restores(client: RDSClient, api: RdsApi): Restores {
-  const restoredCluster = async (clusterIdentifier: string): Promise<RestoredCluster> => {
+  const findCluster = async (clusterIdentifier: string): Promise<RestoredCluster | undefined> => {
     const cluster = await api.cluster(clusterIdentifier);
-    if (cluster === undefined) {
-      throw new LockkeeperError('RestoreFailed', `the cluster ${clusterIdentifier} is not there`, {
-        fix: 'run the restore again',
-      });
+    return cluster && toRestoredCluster(cluster, await api.instancesOf(clusterIdentifier));
+  };
+
+  const restoredCluster = async (clusterIdentifier: string): Promise<RestoredCluster> => {
+    const cluster = await findCluster(clusterIdentifier);
+    if (cluster !== undefined) return cluster;
+    throw new LockkeeperError('RestoreFailed', `the cluster ${clusterIdentifier} is not there`, {
+      fix: 'run the restore again',
+    });
+  };
+
+  /** Makes a cluster, or recognizes the one that an earlier call made. */
+  const makeCluster = async (
+    action: string,
+    request: {
+      readonly newClusterIdentifier: string;
+      readonly tags: Readonly<Record<string, string>>;
+    },
+    send: () => Promise<unknown>,
+  ): Promise<RestoredCluster> => {
+    try {
+      await api.call(action, send);
+    } catch (error) {
+      if (errorName(error) !== 'DBClusterAlreadyExistsFault') {
+        throw restoreError(`${action} to ${request.newClusterIdentifier}`, error);
+      }
+      const existing = await api.cluster(request.newClusterIdentifier);
+      if (existing === undefined || !carries(fromTagList(existing.TagList), request.tags)) {
+        throw taken('a cluster', request.newClusterIdentifier, 'and was not restored by us');
+      }
     }
-    return toRestoredCluster(cluster, await api.instancesOf(clusterIdentifier));
+    return restoredCluster(request.newClusterIdentifier);
+  };
+
+  const turnDataApi = async (clusterArn: string, on: boolean): Promise<void> => {
+    const action = `turn ${on ? 'on' : 'off'} the Data API of ${clusterArn}`;
+    const input = { ResourceArn: clusterArn };
+    const send = async (): Promise<unknown> =>
+      on
+        ? client.send(new EnableHttpEndpointCommand(input))
+        : client.send(new DisableHttpEndpointCommand(input));
+    try {
+      await api.call(action, send);
+    } catch (error) {
+      throw restoreError(action, error);
+    }
   };
 
   return {
+    findCluster,
     restoredCluster,
 
-    async startRestore(request) {
-      const { newClusterIdentifier, snapshotIdentifier } = request;
-      try {
-        await api.call(`restore ${snapshotIdentifier}`, () =>
-          client.send(new RestoreDBClusterFromSnapshotCommand(restoreInput(request))),
-        );
-      } catch (error) {
-        if (errorName(error) !== 'DBClusterAlreadyExistsFault') {
-          throw restoreError(`restore ${snapshotIdentifier} to ${newClusterIdentifier}`, error);
-        }
-        await assertOurs(request);
-      }
-      return restoredCluster(newClusterIdentifier);
-    },
+    startRestore: async (request) =>
+      makeCluster(`restore ${request.snapshotIdentifier}`, request, () =>
+        client.send(new RestoreDBClusterFromSnapshotCommand(restoreInput(request))),
+      ),
+
+    startRestoreToTime: async (request) =>
+      makeCluster(`restore ${request.sourceClusterIdentifier} to a point in time`, request, () =>
+        client.send(new RestoreDBClusterToPointInTimeCommand(pointInTimeInput(request))),
+      ),
 
     async createInstance(request) {
       const { clusterIdentifier, instanceIdentifier } = request;
       try {
         await api.call(`create the instance ${instanceIdentifier}`, () =>
-          client.send(
-            new CreateDBInstanceCommand({
-              DBClusterIdentifier: clusterIdentifier,
-              DBInstanceIdentifier: instanceIdentifier,
-              DBInstanceClass: request.instanceClass,
-              Engine: request.engine,
-              PubliclyAccessible: request.publiclyAccessible,
-              Tags: toTagList(request.tags),
-            }),
-          ),
+          client.send(new CreateDBInstanceCommand(instanceInput(request))),
         );
       } catch (error) {
         // The class is DBInstanceAlreadyExistsFault, its code on the wire lacks the end.
@@ -77,81 +109,7 @@ export function restores(client: RDSClient, api: RdsApi): Restores {
       }
     },
 
-    async enableDataApi(clusterArn) {
-      try {
-        await api.call(`turn on the Data API of ${clusterArn}`, () =>
-          client.send(new EnableHttpEndpointCommand({ ResourceArn: clusterArn })),
-        );
-      } catch (error) {
-        throw restoreError(`turn on the Data API of ${clusterArn}`, error);
-      }
-    },
+    enableDataApi: (clusterArn) => turnDataApi(clusterArn, true),
+    disableDataApi: (clusterArn) => turnDataApi(clusterArn, false),
   };
-
-  async function assertOurs(request: RestoreRequest): Promise<void> {
-    const existing = await api.cluster(request.newClusterIdentifier);
-    if (existing !== undefined && carries(fromTagList(existing.TagList), request.tags)) return;
-    throw taken('a cluster', request.newClusterIdentifier, 'and was not restored by us');
-  }
-}
-
-/**
- * Whatever is not given here becomes a default of the account: its security group, its parameter
- * group, no logs. So everything captured is given, but for deletion protection: the copy is for
- * looking at until somebody decides, and whoever takes it into production turns that on.
- */
-function restoreInput(request: RestoreRequest): RestoreDBClusterFromSnapshotCommandInput {
-  const { configuration } = request;
-  return {
-    SnapshotIdentifier: request.snapshotIdentifier,
-    DBClusterIdentifier: request.newClusterIdentifier,
-    Engine: configuration.engine,
-    EngineVersion: configuration.engineVersion,
-    Port: configuration.port,
-    DBSubnetGroupName: configuration.subnetGroup,
-    VpcSecurityGroupIds: [...configuration.securityGroupIds],
-    DBClusterParameterGroupName: configuration.parameterGroup,
-    KmsKeyId: configuration.kmsKeyId,
-    StorageType: configuration.storageType,
-    ...(configuration.serverlessScaling && {
-      ServerlessV2ScalingConfiguration: {
-        MinCapacity: configuration.serverlessScaling.minCapacity,
-        MaxCapacity: configuration.serverlessScaling.maxCapacity,
-      },
-    }),
-    EnableIAMDatabaseAuthentication: configuration.iamAuthentication,
-    EnableCloudwatchLogsExports: [...configuration.logExports],
-    DeletionProtection: false,
-    BackupRetentionPeriod: configuration.backupRetentionDays,
-    CopyTagsToSnapshot: configuration.copyTagsToSnapshot,
-    Tags: toTagList(request.tags),
-  };
-}
-
-function taken(what: string, identifier: string, where: string): LockkeeperError {
-  return new LockkeeperError('Conflict', `${what} ${identifier} exists already ${where}`, {
-    fix: 'rename or delete it, then run the restore again',
-  });
-}
-
-/** RDS faults of a restore and what they mean (client-rds, models/errors). */
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  DBClusterSnapshotNotFoundFault: 'UnknownSnapshot',
-  DBSnapshotNotFoundFault: 'UnknownSnapshot',
-  InvalidDBClusterSnapshotStateFault: 'RestoreFailed',
-  InvalidDBClusterStateFault: 'RestoreFailed',
-  DBClusterQuotaExceededFault: 'RestoreFailed',
-  InstanceQuotaExceededFault: 'RestoreFailed',
-  InsufficientDBClusterCapacityFault: 'RestoreFailed',
-  InsufficientStorageClusterCapacityFault: 'RestoreFailed',
-  KMSKeyNotAccessibleFault: 'AccessDenied',
-};
-
-function restoreError(action: string, error: unknown): LockkeeperError {
-  const code = CODES[errorName(error)];
-  if (code === undefined) return serviceError('RDS', action, error);
-  return new LockkeeperError(code, `could not ${action}: ${errorMessage(error)}`, {
-    cause: error,
-    fix: 'remove the reason, then run the restore again: it goes on where it is',
-  });
 }

@@ -1,7 +1,7 @@
 import { type Argument, type Command, createArgument } from 'commander';
 import { LockkeeperError } from '../../core/errors.ts';
+import { STOPS, type StopName } from '../../core/gates/gate.ts';
 import type { ExecutionId, PlanHash } from '../../core/ids.ts';
-import { GATE_NAMES, type GateName } from '../../core/migration/migration.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
 import type { CommandResult } from '../command-result.ts';
 import type { Connection } from '../connection.ts';
@@ -13,7 +13,7 @@ const SHORTEST_PREFIX = 8;
 
 export interface ApproveArguments {
   readonly execution: string;
-  readonly gate: GateName;
+  readonly gate: StopName;
   readonly reason: string | undefined;
   /** The plan that was looked at, at least its first 8 digits. @default - the stored one */
   readonly plan: string | undefined;
@@ -71,7 +71,7 @@ function checkedHash(
 
 /** The gates by name, so that a wrong one is seen before anything is reached. */
 export function gateArgument(): Argument {
-  return createArgument('<gate>', 'one of the gates').choices(GATE_NAMES);
+  return createArgument('<gate>', 'one of the gates').choices(STOPS);
 }
 
 export function addApprove(program: Command, cli: Cli): void {
@@ -85,7 +85,7 @@ export function addApprove(program: Command, cli: Cli): void {
     .action(
       async (
         execution: string,
-        gate: GateName,
+        gate: StopName,
         { reason, plan }: { readonly reason?: string; readonly plan?: string },
         verb: Command,
       ) =>

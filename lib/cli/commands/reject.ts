@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GateName } from '../../core/migration/migration.ts';
+import type { StopName } from '../../core/gates/gate.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
 import type { CommandResult } from '../command-result.ts';
 import type { Connection } from '../connection.ts';
@@ -9,7 +9,7 @@ import { gateArgument } from './approve.ts';
 
 export interface RejectArguments {
   readonly execution: string;
-  readonly gate: GateName;
+  readonly gate: StopName;
   readonly reason: string;
 }
 
@@ -32,7 +32,7 @@ export function addReject(program: Command, cli: Cli): void {
     .action(
       async (
         execution: string,
-        gate: GateName,
+        gate: StopName,
         { reason }: { readonly reason: string },
         verb: Command,
       ) =>

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { LockkeeperError } from '../../core/errors.ts';
+import { resumeRestore } from '../../engine/restore/order-restore.ts';
 import { isAtWork, resumeExecution } from '../../engine/start-execution.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
 import type { CommandResult } from '../command-result.ts';
@@ -26,7 +27,10 @@ export async function resume(
   const execution = await findExecution(connection.control, name);
   const { executionId } = execution;
   if (!(await isAtWork(connection, execution))) {
-    const started = await resumeExecution(connection, executionId);
+    const started =
+      execution.restore === undefined
+        ? await resumeExecution(connection, executionId)
+        : await resumeRestore(connection, execution);
     await noteInTrail(connection, execution, 'Resumed', { reason });
     return runResult(started);
   }

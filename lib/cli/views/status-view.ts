@@ -66,6 +66,8 @@ export function statusWord(status: ExecutionStatus): string {
       return color.yellow(status);
     case 'rollback-failed':
     case 'forward-fix-required':
+    case 'restored':
+    case 'restore-failed':
       return color.red(status);
     case 'starting':
     case 'running':

@@ -30,6 +30,12 @@ const AwsTarget = part('a target of kind aws', {
     STATE_MACHINE_ARN,
     'the ARN of the state machine (or of its alias), as the stack prints it',
   ).describe('Output StateMachineArn of the stack.'),
+  restore_state_machine_arn: textLike(
+    STATE_MACHINE_ARN,
+    'the ARN of the state machine of restores, as the stack prints it',
+  )
+    .optional()
+    .describe('Output RestoreStateMachineArn of the stack; restores that take over need it.'),
   control_table: text('the name of a DynamoDB table').describe(
     'Output ControlTableName of the stack.',
   ),

@@ -28,6 +28,8 @@ export type Target =
       readonly kind: 'aws';
       readonly region: string;
       readonly stateMachineArn: string;
+      /** Undefined: restores are made with the caller's own permissions, and none takes over. */
+      readonly restoreStateMachineArn?: string | undefined;
       readonly controlTable: string;
       readonly decideGateFunction: string;
       readonly clusterArn: string;

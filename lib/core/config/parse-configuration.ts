@@ -59,6 +59,9 @@ function targetOf(declared: EnvironmentDeclaration['target']): Target {
         kind: 'aws',
         region: declared.region,
         stateMachineArn: declared.state_machine_arn,
+        ...(declared.restore_state_machine_arn !== undefined && {
+          restoreStateMachineArn: declared.restore_state_machine_arn,
+        }),
         controlTable: declared.control_table,
         decideGateFunction: declared.decide_gate_function,
         clusterArn: declared.cluster_arn,

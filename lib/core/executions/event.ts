@@ -40,6 +40,12 @@ export const EVENT_KINDS = [
   'Resumed',
   'AbortRequested',
   'RestoreStarted',
+  'RestoreVerified',
+  'OldClusterFrozen',
+  'RestoreTakenOver',
+  'LedgerReconciled',
   'RestoreFinished',
+  'RestoreRejected',
+  'RestoreFailed',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];

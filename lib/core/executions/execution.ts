@@ -1,6 +1,7 @@
 import type { Checksum, EpochMs, ExecutionId, MigrationId, PlanHash } from '../ids.ts';
+import type { RestoreOrder } from '../restore/order.ts';
 
-/** One run of a plan on one target, as the control store knows it. */
+/** One run of a plan on one target, or one restore of it, as the control store knows it. */
 export interface Execution {
   readonly executionId: ExecutionId;
   readonly migrationId: MigrationId;
@@ -15,6 +16,8 @@ export interface Execution {
   /** What it is doing, in the words of the state names; for people. */
   readonly activity: string;
   readonly planHash: PlanHash | undefined;
+  /** What it restores; undefined for the run of a plan. */
+  readonly restore?: RestoreOrder | undefined;
   /** Every workflow that worked on it: the first start, then each resume or rollback. */
   readonly runs: readonly ExecutionRun[];
   readonly finishedAt: EpochMs | undefined;
@@ -39,6 +42,10 @@ export const EXECUTION_STATUSES = [
   'rolled-back',
   'rollback-failed',
   'forward-fix-required',
+  /** Its database was taken back in time to the middle of it. */
+  'restored',
+  /** A restore that stopped half way. */
+  'restore-failed',
 ] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
@@ -54,6 +61,8 @@ export function isFinished(status: ExecutionStatus): boolean {
     case 'rolling-back':
     case 'rollback-failed':
     case 'forward-fix-required':
+    case 'restored':
+    case 'restore-failed':
       return false;
   }
 }

@@ -1,10 +1,17 @@
 import type { EpochMs, ExecutionId, PlanHash } from '../ids.ts';
-import type { DeclaredGate, GateName } from '../migration/migration.ts';
+import { type DeclaredGate, GATE_NAMES } from '../migration/migration.ts';
+
+/** The stop of a restore before it takes over; no migration declares it. */
+export const TAKEOVER_GATE = 'takeover';
+
+/** Every stop that an execution can have, in order. */
+export const STOPS = [...GATE_NAMES, TAKEOVER_GATE] as const;
+export type StopName = (typeof STOPS)[number];
 
 /** A named stop of one execution, once it was reached. */
 export interface Gate {
   readonly executionId: ExecutionId;
-  readonly name: GateName;
+  readonly name: StopName;
   readonly declared: Exclude<DeclaredGate, { kind: 'none' }>;
   /** What an approval binds to. */
   readonly planHash: PlanHash;

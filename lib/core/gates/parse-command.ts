@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { LockkeeperError } from '../errors.ts';
 import { type IdentityProof, proofSchema } from '../identity/proof.ts';
 import { type ExecutionId, type PlanHash, parseExecutionId } from '../ids.ts';
-import { GATE_NAMES, type GateName } from '../migration/migration.ts';
+import { STOPS, type StopName } from './gate.ts';
 
 /** What somebody says to a running execution. */
 export type Decision = { readonly executionId: ExecutionId } & (
   | {
       readonly kind: 'approve';
-      readonly gate: GateName;
+      readonly gate: StopName;
       readonly reason?: string | undefined;
       readonly planHash?: PlanHash | undefined;
     }
-  | { readonly kind: 'reject'; readonly gate: GateName; readonly reason: string }
+  | { readonly kind: 'reject'; readonly gate: StopName; readonly reason: string }
   | {
       readonly kind: 'signal';
       readonly signalId: string;
@@ -55,11 +55,11 @@ const decision = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
     kind: z.literal('approve'),
-    gate: z.enum(GATE_NAMES),
+    gate: z.enum(STOPS),
     reason: said.optional(),
     planHash: planHash.optional(),
   }),
-  z.strictObject({ ...common, kind: z.literal('reject'), gate: z.enum(GATE_NAMES), reason: said }),
+  z.strictObject({ ...common, kind: z.literal('reject'), gate: z.enum(STOPS), reason: said }),
   z.strictObject({
     ...common,
     kind: z.literal('signal'),

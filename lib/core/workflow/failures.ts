@@ -10,4 +10,12 @@ export const FAILURES = {
     'the final phase failed after the point of no structural return; fix forward or restore the snapshot',
 } as const;
 
-export type FailureName = keyof typeof FAILURES;
+/** The same for the state machine of restores. */
+export const RESTORE_FAILURES = {
+  RestoreRejected: 'refused before anything of the original cluster was changed',
+  RestoreFailed:
+    'stopped half way; resume goes on where it stopped, see the restore for the reason',
+} as const;
+
+
+export type FailureName = keyof typeof FAILURES | keyof typeof RESTORE_FAILURES;

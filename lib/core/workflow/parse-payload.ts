@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LockkeeperError } from '../errors.ts';
+import { STOPS } from '../gates/gate.ts';
 import { parseExecutionId } from '../ids.ts';
-import { GATE_NAMES } from '../migration/migration.ts';
-import { FINISH_RESULTS, SNAPSHOT_MOMENTS } from './payload.ts';
+import { FINISH_RESULTS, RESTORE_STEPS, SNAPSHOT_MOMENTS } from './payload.ts';
 
 const executionId = z.string().transform((text, context) => {
   const parsed = parseExecutionId(text);
@@ -15,13 +15,15 @@ const task = z.object({
   mode: z.enum(['forward', 'resume', 'rollback']),
   run: z.string(),
 });
-const gateTask = task.extend({ gate: z.enum(GATE_NAMES), taskToken: z.string().optional() });
+const gateTask = task.extend({ gate: z.enum(STOPS), taskToken: z.string().optional() });
 const snapshotTask = task.extend({ moment: z.enum(SNAPSHOT_MOMENTS) });
+const restoreTask = task.extend({ step: z.enum(RESTORE_STEPS) });
 const finishTask = task.extend({ result: z.enum(FINISH_RESULTS) });
 
 export const parseTaskInput = (event: unknown) => parse(task, event);
 export const parseGateTaskInput = (event: unknown) => parse(gateTask, event);
 export const parseSnapshotTaskInput = (event: unknown) => parse(snapshotTask, event);
+export const parseRestoreTaskInput = (event: unknown) => parse(restoreTask, event);
 export const parseFinishTaskInput = (event: unknown) => parse(finishTask, event);
 
 /** @throws LockkeeperError Internal: only a state machine of another version sends what we do not know */

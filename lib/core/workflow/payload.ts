@@ -1,5 +1,5 @@
+import type { StopName } from '../gates/gate.ts';
 import type { ExecutionId } from '../ids.ts';
-import type { GateName } from '../migration/migration.ts';
 
 /**
  * What travels through the state machine. Cursors, plans and decisions live in durable stores;
@@ -18,7 +18,7 @@ export interface TaskInput extends WorkflowInput {
 }
 
 export interface GateTaskInput extends TaskInput {
-  readonly gate: GateName;
+  readonly gate: StopName;
   /** Only on the state that waits; a secret. */
   readonly taskToken?: string;
 }
@@ -31,12 +31,36 @@ export interface SnapshotTaskInput extends TaskInput {
   readonly moment: SnapshotMoment;
 }
 
+/** What the handlers of a restore are asked to do; each is a state of its own. */
+export const RESTORE_STEPS = [
+  'source',
+  'cluster',
+  'instance',
+  'data-api',
+  'verify',
+  'hold',
+  'protect',
+  'move-away',
+  'move-in',
+  'toggle',
+  'verify-again',
+  'reconcile',
+] as const;
+export type RestoreStep = (typeof RESTORE_STEPS)[number];
+
+export interface RestoreTaskInput extends TaskInput {
+  readonly step: RestoreStep;
+}
+
 export const FINISH_RESULTS = [
   'succeeded',
   'rejected',
   'forward-fix-required',
   'rollback-failed',
   'rolled-back',
+  'restored',
+  'restore-rejected',
+  'restore-failed',
 ] as const;
 export type FinishResult = (typeof FINISH_RESULTS)[number];
 

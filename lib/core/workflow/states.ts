@@ -1,7 +1,8 @@
+import type { StopName } from '../gates/gate.ts';
 import type { GateName } from '../migration/migration.ts';
 import type { FailureName } from './failures.ts';
 import type { HandlerName } from './handlers.ts';
-import type { FinishTaskInput, SnapshotMoment } from './payload.ts';
+import type { FinishTaskInput, RestoreStep, SnapshotMoment } from './payload.ts';
 
 /**
  * The workflow as data: which states there are, what people read as their names, and in which
@@ -32,13 +33,15 @@ export interface WorkStage {
   readonly wait: string;
   /** Present on the two snapshots, which share a handler. */
   readonly moment?: SnapshotMoment;
+  /** Present on the stages of a restore, which share their handlers. */
+  readonly step?: RestoreStep;
   readonly exits: Exits;
 }
 
 /** Stops until the durable record of a gate says how to go on. */
-export interface GateStage {
+export interface GateStage<Name extends StopName = GateName> {
   readonly kind: 'gate';
-  readonly gate: GateName;
+  readonly gate: Name;
   readonly handler: HandlerName;
   /** The Task that opens the gate, or reads its record again. */
   readonly state: string;
@@ -222,7 +225,7 @@ export const ENDINGS = {
     stop: 'Forward fix required',
     failure: 'ForwardFixRequired',
   },
-} as const satisfies Record<FinishTaskInput['result'], Ending>;
+} as const satisfies Partial<Record<FinishTaskInput['result'], Ending>>;
 
 /** The first state: rollback-only executions go straight back. */
 export const CHOOSE_MODE = 'Choose mode';

@@ -3,6 +3,7 @@ import { disableHttpEndpoint, enableHttpEndpoint } from './http-endpoint.ts';
 import type { InstanceHolds } from './instance-holds.ts';
 import { createDbInstance, deleteDbInstance, describeDbInstances } from './instances.ts';
 import { modifyDbCluster } from './modify-cluster.ts';
+import { modifyDbInstance } from './modify-instance.ts';
 import type { QueryParameters, XmlMembers } from './query-protocol.ts';
 import { restoreDbClusterFromSnapshot, restoreDbClusterToPointInTime } from './restores.ts';
 import type { RdsService } from './service.ts';
@@ -28,6 +29,7 @@ export function rdsActions(
     DeleteDBCluster: (parameters) => deleteDbCluster(service, parameters),
     CreateDBInstance: (parameters) => createDbInstance(service, holds, parameters),
     DescribeDBInstances: (parameters) => describeDbInstances(service, parameters),
+    ModifyDBInstance: (parameters) => modifyDbInstance(service, holds, parameters),
     DeleteDBInstance: (parameters) => deleteDbInstance(service, holds, parameters),
     CreateDBClusterSnapshot: (parameters) => createDbClusterSnapshot(service, parameters),
     DescribeDBClusterSnapshots: (parameters) => describeDbClusterSnapshots(service, parameters),

@@ -108,7 +108,7 @@ export async function deleteDbInstance(
 ): Promise<XmlMembers> {
   const state = service.file.current();
   const instance = findInstance(state, parameters.required('DBInstanceIdentifier'));
-  if (instance.status === 'creating' || instance.status === 'deleting') {
+  if (instance.status !== 'available' && instance.status !== 'failed') {
     throw invalidInstanceState(
       `Instance ${instance.identifier} is in state ${instance.status}, it cannot be deleted.`,
     );

@@ -60,7 +60,7 @@ export interface InstanceRecord {
   readonly identifier: string;
   readonly clusterResourceId: string;
   readonly instanceClass: string;
-  readonly status: 'creating' | 'available' | 'deleting' | 'failed';
+  readonly status: 'creating' | 'available' | 'rebooting' | 'deleting' | 'failed';
   readonly createdAt: string;
   readonly tags: readonly Tag[];
 }

@@ -52,24 +52,18 @@ export async function restoreDbClusterFromSnapshot(
 }
 
 /**
- * `RestoreDBClusterToPointInTime`, as a copy-on-write clone of the present: the only kind that
- * needs no history of the WAL.
+ * `RestoreDBClusterToPointInTime` to the latest restorable time, which is the present: a copy of the
+ * running cluster, as a clone or as a full copy. The past is gone here, because no WAL is kept.
  */
 export async function restoreDbClusterToPointInTime(
   service: RdsService,
   parameters: QueryParameters,
 ): Promise<XmlMembers> {
   const type = parameters.text('RestoreType') ?? 'full-copy';
-  if (type !== 'copy-on-write') {
-    throw invalidParameterValue(
-      `RestoreType ${type} is not possible: the embedded rds keeps no past WAL. Use copy-on-write.`,
-    );
+  if (type !== 'copy-on-write' && type !== 'full-copy') {
+    throw invalidParameterValue(`Invalid RestoreType: ${type}`);
   }
-  if (parameters.flag('UseLatestRestorableTime') !== true) {
-    throw invalidParameterCombination(
-      'A copy-on-write clone requires UseLatestRestorableTime, and no RestoreToTime.',
-    );
-  }
+  checkTime(type, parameters);
   const state = service.file.current();
   const source = findCluster(state, parameters.required('SourceDBClusterIdentifier'));
   requireAvailable(source);
@@ -94,6 +88,24 @@ export async function restoreDbClusterToPointInTime(
     }
   });
   return { DBCluster: clusterShape(service.file.current(), cluster) };
+}
+
+function checkTime(type: string, parameters: QueryParameters): void {
+  const latest = parameters.flag('UseLatestRestorableTime') === true;
+  const time = parameters.text('RestoreToTime');
+  if (latest === (time !== undefined)) {
+    throw invalidParameterCombination(
+      'Specify either RestoreToTime or UseLatestRestorableTime, not both and not neither.',
+    );
+  }
+  if (latest) return;
+  throw type === 'copy-on-write'
+    ? invalidParameterCombination(
+        'A copy-on-write clone requires UseLatestRestorableTime, and no RestoreToTime.',
+      )
+    : invalidParameterValue(
+        `RestoreToTime ${time} is not possible: the embedded rds keeps no past WAL. Use UseLatestRestorableTime, or restore a snapshot.`,
+      );
 }
 
 async function register(

@@ -1,0 +1,54 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { HANDLER_CAPABILITIES, HANDLER_NAMES } from '../core/workflow/handlers.ts';
+import type { HandlerFunctions } from './handler-functions.ts';
+import { RestoreDefinition } from './restore-definition.ts';
+
+export interface RestoreWorkflowProps {
+  readonly handlers: HandlerFunctions;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * Makes a cluster of a snapshot or of a point in time, verifies it and, when somebody approves,
+ * lets it take the name of the original. A state machine of its own: a restore must work while
+ * everything about the migration is in doubt.
+ */
+export class RestoreWorkflow extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, props: RestoreWorkflowProps) {
+    super(scope, id);
+    const { handlers, logRetention: retention, removalPolicy } = props;
+    const definition = new RestoreDefinition(this, 'Workflow', { handlers: handlers.versions });
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      comment: 'Restores a cluster beside the original, and lets it take over when approved',
+      definitionBody: sfn.DefinitionBody.fromChainable(definition.start),
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      logs: {
+        destination: new LogGroup(this, 'StateMachineLogs', { retention, removalPolicy }),
+        level: sfn.LogLevel.ALL,
+        includeExecutionData: false, // task tokens pass through it
+      },
+      tracingEnabled: true,
+      removalPolicy,
+    });
+    // A restore that was started before a deployment still invokes earlier versions.
+    for (const name of INVOKED) handlers.functions[name].grantInvoke(this.stateMachine);
+    for (const name of HANDLER_NAMES) {
+      if (!HANDLER_CAPABILITIES[name].includes('wake')) continue;
+      this.stateMachine.grants.actions(handlers.functions[name], 'states:SendTaskSuccess');
+    }
+  }
+}
+
+const INVOKED = [
+  'restore-cluster',
+  'restore-verify',
+  'restore-takeover',
+  'open-gate',
+  'finish',
+] as const;

@@ -1,11 +1,14 @@
 import { addColumn } from './add-column.ts';
 import { alterColumn } from './alter-column.ts';
+import { createIndex } from './create-index.ts';
 import { createTable } from './create-table.ts';
 import { dropColumn } from './drop-column.ts';
+import { dropIndex } from './drop-index.ts';
 import { dropTable } from './drop-table.ts';
 import type { OperationKind } from './operation-kind.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameTable } from './rename-table.ts';
+import { replaceIndex } from './replace-index.ts';
 import { sql } from './sql.ts';
 
 /** Every operation that `operations` of a migration can have. */
@@ -17,6 +20,9 @@ export const OPERATIONS: readonly OperationKind[] = [
   dropColumn,
   renameColumn,
   alterColumn,
+  createIndex,
+  replaceIndex,
+  dropIndex,
   sql,
 ];
 

@@ -1,7 +1,7 @@
 import { quoteName } from '../sql/sql-name.ts';
 import type { ColumnDeclaration } from './column-format.ts';
 import { columnType, isSerialType } from './column-type.ts';
-import { isExpression, isOneStatement, isType } from './fragments.ts';
+import { isClosed, isExpression, isOneStatement, isType } from './fragments.ts';
 import { derivedName } from './names.ts';
 import { type LoweringContext, type Refusal, refuse } from './operation-kind.ts';
 import type { ColumnModel } from './schema-model.ts';
@@ -99,7 +99,9 @@ export function refuseColumn(
       });
     }
   }
-  if (!isOneStatement(parser, `create table t (${columnDefinition(column)})`, 'CreateStmt')) {
+  const sequence = column.generated?.identity?.sequence_options ?? '';
+  const sql = `create table t (${columnDefinition(column)})`;
+  if (!isClosed(parser, sequence) || !isOneStatement(parser, sql, 'CreateStmt')) {
     return column.generated?.identity === undefined
       ? refuse(`the default ${named} needs brackets: ${column.default}`, {
           path: ['default'],

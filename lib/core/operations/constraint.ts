@@ -2,7 +2,7 @@ import type { SqlParser } from '../sql/parser.ts';
 import type { SqlName } from '../sql/sql-name.ts';
 import type { ColumnDeclaration } from './column-format.ts';
 import type { ConstraintDeclaration } from './constraint-format.ts';
-import { isExpression, isOneStatement } from './fragments.ts';
+import { isClosed, isExpression, isOneStatement } from './fragments.ts';
 import { derivedName } from './names.ts';
 import { type Refusal, refuse } from './operation-kind.ts';
 import { readRelationName } from './relation-name.ts';
@@ -101,6 +101,12 @@ export function readConstraint(
   if (!isGiven(declared[needed])) {
     return refuse(`the ${type} constraint ${name} needs ${needed}`, { path: [needed] });
   }
+  const storage = declared.index_parameters?.storage_parameters ?? '';
+  if (!isClosed(parser, storage)) {
+    return refuse(`the storage parameters of ${name} are not such as fillfactor = 70: ${storage}`, {
+      path: ['index_parameters', 'storage_parameters'],
+    });
+  }
   const { columns = [], check = '', exclude } = declared;
   const deferral = deferralOf(declared);
   const index = indexOf(declared);
@@ -170,7 +176,9 @@ export function noMatchPartial(name: string): Refusal {
 function exclusionOf(exclusion: Exclusion, parser: SqlParser): Exclusion | Refusal {
   const { elements, predicate, name } = exclusion;
   const where = predicate === undefined ? '' : ` where (${predicate})`;
-  return isOneStatement(parser, `alter table t add exclude (${elements})${where}`, 'AlterTableStmt')
+  const sql = `alter table t add exclude (${elements})${where}`;
+  const closed = isClosed(parser, elements) && isClosed(parser, predicate ?? '');
+  return closed && isOneStatement(parser, sql, 'AlterTableStmt')
     ? exclusion
     : refuse(`the exclusion constraint ${name} is not SQL: ${elements}${where}`, {
         path: ['exclude'],

@@ -1,10 +1,9 @@
 import type { z } from 'zod';
-import { quoteLiteral } from '../backfill/sql-text.ts';
 import { writeName } from '../sql/sql-name.ts';
 import { isRefusal, requireTable } from './find-table.ts';
 import { type IndexDeclaration, IndexFormat } from './index-format.ts';
 import { createIndexSql, type IndexedColumns, indexedColumns } from './index-sql.ts';
-import type { CheckDraft, StepDraft } from './lowered.ts';
+import { indexOnPartitions, indexOnTable } from './index-steps.ts';
 import {
   type LoweringContext,
   type LoweringOutcome,
@@ -13,16 +12,7 @@ import {
   type Refusal,
   refuse,
 } from './operation-kind.ts';
-import { freeIndexName, type PartitionNode, partitionTree } from './partition-tree.ts';
-import {
-  findColumn,
-  type IndexModel,
-  physicalTable,
-  type SchemaModel,
-  type TableModel,
-  withTable,
-} from './schema-model.ts';
-import { inSchemaOf } from './view-of-table.ts';
+import { type IndexModel, type SchemaModel, type TableModel, withTable } from './schema-model.ts';
 
 const Format = IndexFormat.meta({
   id: 'create_index',
@@ -46,8 +36,8 @@ export const createIndex = operationKind({
     if (refusal !== undefined) return refusal;
     const steps =
       table.kind === 'partitioned-table'
-        ? onPartitions(declared, table, context.model)
-        : { build: [buildOne(declared, table, context.model)], proof: [] };
+        ? indexOnPartitions(declared, table, context.model)
+        : indexOnTable(declared, table, context.model);
     if (isRefusal(steps)) return steps;
     const after = withIndex(context.model, table, indexModel(declared, table, columns));
     const late = columns.columns.some(({ changed }) => changed) && !table.isNew;
@@ -58,113 +48,6 @@ export const createIndex = operationKind({
     );
   },
 });
-
-interface IndexSteps {
-  readonly build: readonly StepDraft[];
-  readonly proof: readonly CheckDraft[];
-}
-
-function buildOne(index: IndexDeclaration, table: TableModel, model: SchemaModel): StepDraft {
-  return buildIndex(index, table, model, { id: 'build', name: index.name });
-}
-
-interface Build {
-  readonly id: string;
-  readonly name: string;
-  /** The index may have gone with that of the partitioned table. @default false */
-  readonly mayBeGone?: boolean;
-}
-
-export function buildIndex(
-  index: IndexDeclaration,
-  table: TableModel,
-  model: SchemaModel,
-  { id, name, mayBeGone = false }: Build,
-): StepDraft {
-  const concurrently = !table.isNew;
-  const drop = `drop index ${concurrently ? 'concurrently ' : ''}${mayBeGone ? 'if exists ' : ''}`;
-  return {
-    kind: 'statement',
-    id,
-    sql: createIndexSql(index, {
-      name,
-      on: physicalTable(model, table),
-      concurrently,
-      column: (column) => findColumn(table, column)?.physicalName ?? column,
-    }),
-    undo: { kind: 'statement', sql: `${drop}${inSchemaOf(table, name, model)}` },
-  };
-}
-
-/**
- * First the partitions' indexes, each concurrently; then that of the table itself, which knows none
- * of them and is not valid; then they are attached, and with the last one it becomes valid. Undone
- * the other way round: dropping the table's index takes the attached ones with it.
- */
-function onPartitions(
-  index: IndexDeclaration,
-  table: TableModel,
-  model: SchemaModel,
-): IndexSteps | Refusal {
-  const tree = partitionTree(model, table);
-  if (isRefusal(tree)) return tree;
-  const columns = [...index.columns.map(({ column }) => column ?? 'expr'), ...index.include];
-  const nameFor = (node: PartitionNode) =>
-    node === tree ? index.name : freeIndexName(model, node.table, columns);
-  const nodes = [...below(tree), tree];
-  const leaves = nodes.filter((node) => node.table.kind === 'table');
-  const parents = nodes.filter((node) => node.table.kind === 'partitioned-table');
-  const name = inSchemaOf(table, index.name, model);
-  return {
-    build: [
-      ...leaves.map((node, place) =>
-        buildIndex(index, node.table, model, {
-          id: `partition_${place + 1}`,
-          name: nameFor(node),
-          mayBeGone: true,
-        }),
-      ),
-      ...parents.map(
-        (node, place): StepDraft => ({
-          kind: 'statement',
-          id: node === tree ? 'parent' : `parent_${place + 1}`,
-          sql: createIndexSql(index, {
-            name: nameFor(node),
-            on: `only ${physicalTable(model, node.table)}`,
-            concurrently: false,
-          }),
-          undo: {
-            kind: 'statement',
-            sql: `drop index if exists ${inSchemaOf(node.table, nameFor(node), model)}`,
-          },
-        }),
-      ),
-      ...parents
-        .flatMap((node) => node.partitions.map((child) => ({ node, child })))
-        .map(
-          ({ node, child }, place): StepDraft => ({
-            kind: 'statement',
-            id: `attach_${place + 1}`,
-            sql: `alter index ${inSchemaOf(node.table, nameFor(node), model)} attach partition ${inSchemaOf(child.table, nameFor(child), model)}`,
-            undo: { kind: 'nothing', why: `dropping ${index.name} drops what is attached to it` },
-          }),
-        ),
-    ],
-    proof: [
-      {
-        kind: 'check',
-        id: 'every_partition',
-        query: `select indisvalid from pg_index where indexrelid = ${quoteLiteral(name)}::regclass`,
-        expect: { kind: 'value', value: true },
-      },
-    ],
-  };
-}
-
-/** Deepest first. */
-function below({ partitions }: PartitionNode): readonly PartitionNode[] {
-  return partitions.flatMap((node) => [...below(node), node]);
-}
 
 export function indexModel(
   index: IndexDeclaration,

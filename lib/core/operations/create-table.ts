@@ -10,7 +10,7 @@ import { constrainedColumns } from './constraint-columns.ts';
 import { ConstraintFormat } from './constraint-format.ts';
 import { constraintSql } from './constraint-sql.ts';
 import { isRefusal, within } from './find-table.ts';
-import { isOneStatement } from './fragments.ts';
+import { isClosed, isOneStatement } from './fragments.ts';
 import type { StepDraft } from './lowered.ts';
 import { derivedName } from './names.ts';
 import {
@@ -56,7 +56,8 @@ export const createTable = operationKind({
 
     const model = withTable(context.model, table);
     const sql = createSql(declared, constraints, physicalTable(model, table), model);
-    if (!isOneStatement(context.parser, sql, 'CreateStmt')) {
+    const closed = isClosed(context.parser, declared.partition_by ?? '');
+    if (!closed || !isOneStatement(context.parser, sql, 'CreateStmt')) {
       return refuse(`the table ${table.name} cannot be written as one statement: ${sql}`, {
         fix: 'write partition_by such as RANGE (created_at), and parameters such as fillfactor = 70',
       });

@@ -22,7 +22,8 @@ const Format = part('a mapping with name', {
 /**
  * An index that only makes queries faster goes at contract, so that the soak shows who misses it;
  * it is built again, concurrently, on the way back. A unique one also keeps rows out: it goes at
- * finalize, because after rows that it would have refused it could not be built again.
+ * finalize, because after rows that it would have refused it could not be built again. So does one
+ * whose table or columns this migration changes.
  */
 export const dropIndex = operationKind({
   name: 'drop_index',
@@ -43,7 +44,7 @@ export const dropIndex = operationKind({
     });
     const sql = `drop index concurrently ${inSchemaOf(table, index.name, context.model)}`;
     return lowered(
-      index.unique
+      index.unique || isDescribedAnew(index, table)
         ? { finalize: [atTheEnd(sql, index)], after }
         : { contract: [dropStep(sql, index, context)], after },
     );
@@ -54,6 +55,12 @@ function known(index: IndexModel, { schema }: TableModel, { before }: LoweringCo
   return before.tables.some(
     (table) => table.schema === schema && table.indexes.some(({ name }) => name === index.name),
   );
+}
+
+/** After contract its table or a column has another name than in the index's definition. */
+function isDescribedAnew({ columns }: IndexModel, table: TableModel): boolean {
+  const changed = table.columns.filter((column) => column.changed).map(({ name }) => name);
+  return table.name !== table.physicalName || columns.some((column) => changed.includes(column));
 }
 
 function dropStep(sql: string, index: IndexModel, { parser }: LoweringContext): StepDraft {
@@ -72,7 +79,9 @@ function atTheEnd(sql: string, index: IndexModel): StepDraft {
     sql,
     undo: {
       kind: 'irreversible',
-      why: `no rows: ${index.name} no longer keeps duplicates out, and cannot be built again once there are some`,
+      why: index.unique
+        ? `no rows: ${index.name} no longer keeps duplicates out, and cannot be built again once there are some`
+        : `no rows: the index ${index.name}`,
     },
   };
 }

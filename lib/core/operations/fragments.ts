@@ -12,15 +12,28 @@ export function isExpression(parser: SqlParser, text: string): boolean {
   return selected(parser, text) !== undefined && isClosed(parser, text);
 }
 
-/** `a > 0) or (true` closes brackets that are not its own. */
-function isClosed(parser: SqlParser, text: string): boolean {
+/** A piece that stays inside the brackets that are put around it: no comment, no end of statement. */
+export function isClosed(parser: SqlParser, text: string): boolean {
+  if (text.trim() === '') return true;
   let depth = 0;
-  for (const { start, end } of parser.tokens(text)) {
+  for (const { start, end, name } of tokensOf(parser, text) ?? [OUTSIDE]) {
     const token = text.slice(start, end);
     depth += token === '(' ? 1 : token === ')' ? -1 : 0;
-    if (depth < 0) return false;
+    if (depth < 0 || token === ';' || name.endsWith('COMMENT')) return false;
   }
-  return true;
+  return depth === 0;
+}
+
+const OUTSIDE = { start: 0, end: 0, name: 'SQL_COMMENT' };
+
+/** Undefined for what the lexer cannot read, such as an open quote. */
+function tokensOf(parser: SqlParser, text: string) {
+  try {
+    return parser.tokens(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** One type, as in a column definition: `numeric(10,2)[]`, `serial`. */

@@ -2,7 +2,7 @@ import { quoteName } from '../sql/sql-name.ts';
 import { checkedColumns } from './constraint-columns.ts';
 import { columnList } from './constraint-sql.ts';
 import { isRefusal, requireColumns, within } from './find-table.ts';
-import { isExpression, isOneStatement } from './fragments.ts';
+import { isClosed, isExpression, isOneStatement } from './fragments.ts';
 import type { IndexDeclaration, IndexElement } from './index-format.ts';
 import { type LoweringContext, type Refusal, refuse } from './operation-kind.ts';
 import type { ColumnModel, TableModel } from './schema-model.ts';
@@ -102,7 +102,8 @@ function whyNotSql(
   parser: LoweringContext['parser'],
 ): Refusal | undefined {
   const sql = createIndexSql(index, { name: index.name, on: 't', concurrently: true });
-  return isOneStatement(parser, sql, 'IndexStmt')
+  const closed = isClosed(parser, index.storage_parameters ?? '');
+  return closed && isOneStatement(parser, sql, 'IndexStmt')
     ? undefined
     : refuse(`the index ${index.name} cannot be written as one statement: ${sql}`, {
         fix: 'look at collate, opclass and storage_parameters (such as fillfactor = 70)',

@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { part } from '../migration/format/vocabulary.ts';
 import { quoteName } from '../sql/sql-name.ts';
 import { TableNameFormat } from './column-format.ts';
-import { buildIndex, indexModel } from './create-index.ts';
+import { indexModel } from './create-index.ts';
 import { requireFreeIndex } from './find-index.ts';
 import { isRefusal, requireTable } from './find-table.ts';
 import { INDEX_KEYS } from './index-format.ts';
 import { indexedColumns } from './index-sql.ts';
+import { buildIndex } from './index-steps.ts';
 import type { StepDraft } from './lowered.ts';
 import { shadowName, tombstoneName } from './names.ts';
 import {

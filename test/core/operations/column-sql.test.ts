@@ -6,6 +6,7 @@ import {
   refuseColumn,
 } from '../../../lib/core/operations/column-sql.ts';
 import { columnType } from '../../../lib/core/operations/column-type.ts';
+import { isClosed } from '../../../lib/core/operations/fragments.ts';
 import { readRelationName } from '../../../lib/core/operations/relation-name.ts';
 import { loadParser, type SqlParser } from '../../../lib/core/sql/parser.ts';
 
@@ -116,3 +117,10 @@ it.each([
 ])('the name %s is read as %j', (written, name) => {
   expect(readRelationName(written)).toEqual(name);
 });
+
+it.each(["a '", 'a) b', 'a; b', 'a -- b', '(a', 'a /* b */'])(
+  'the piece %s does not stay inside brackets',
+  (text) => {
+    expect(isClosed(parser, text)).toBe(false);
+  },
+);

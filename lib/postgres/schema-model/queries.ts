@@ -12,9 +12,9 @@ const NAME = (oid: string) =>
     from pg_class x join pg_namespace nx on nx.oid = x.relnamespace where x.oid = ${oid})`;
 
 const COLUMN_NAMES = (relation: string, numbers: string) =>
-  `(select coalesce(jsonb_agg(a.attname order by k.place), '[]')
-    from unnest(${numbers}) with ordinality k(number, place)
-    join pg_attribute a on a.attrelid = ${relation} and a.attnum = k.number)`;
+  `(select coalesce(jsonb_agg(own.attname order by listed.place), '[]')
+    from unnest(${numbers}) with ordinality listed(number, place)
+    join pg_attribute own on own.attrelid = ${relation} and own.attnum = listed.number)`;
 
 /**
  * What belongs to some tables, one row a fact, so that no row grows with the size of a schema.

@@ -9,7 +9,10 @@ const EXACT =
 
 /** A condition: the column has another value in `left` than in `right`. */
 export function differs(left: string, right: string, { type, collation }: ColumnModel): string {
+  // Without the casts PostgreSQL would compare column by column, with an operator that few types have.
   // A nondeterministic collation, too, calls different texts equal.
   const exact = EXACT.test(type) && collation === undefined;
-  return exact ? `${left} is distinct from ${right}` : `row(${left}) *<> row(${right})`;
+  return exact
+    ? `${left} is distinct from ${right}`
+    : `row(${left})::record *<> row(${right})::record`;
 }

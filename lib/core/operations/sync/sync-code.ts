@@ -155,7 +155,7 @@ export class SyncCode {
     const others = this.#otherColumns(each).map((name) => this.#changed(name));
     if (up === undefined || column === undefined || others.length === 0) return undefined;
     const before = `old.${quoteName(newPhysical(rule, this.#stage) ?? column.name)}`;
-    const derived = `row(${before}) *= row(${this.#up(each, 'old')}::${column.type})`;
+    const derived = `row(${before})::record *= row(${this.#up(each, 'old')}::${column.type})::record`;
     return `(${others.join(' or ')}) and ${derived}`;
   }
 

@@ -1,5 +1,5 @@
 import { type HandlerWiring, wireHandler } from '../../lib/aws/wiring.ts';
-import { LockkeeperError } from '../../lib/core/errors.ts';
+import { isLockkeeperError, LockkeeperError } from '../../lib/core/errors.ts';
 import type { Execution } from '../../lib/core/executions/execution.ts';
 import { type EpochMs, epochMs } from '../../lib/core/ids.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type HandlerName,
 } from '../../lib/core/workflow/handlers.ts';
 import { type Outcome, type OutcomePayload, toPayload } from '../../lib/core/workflow/outcome.ts';
+import { parseTaskIdentity } from '../../lib/core/workflow/parse-payload.ts';
 import type { TaskInput } from '../../lib/core/workflow/payload.ts';
 import type { EngineContext } from '../../lib/engine/context.ts';
 import { recordOutcome, recordSurprise } from '../../lib/engine/record-outcome.ts';
@@ -21,11 +22,14 @@ export interface TaskScene {
   readonly wiring: HandlerWiring;
 }
 
+type Incompatible = Extract<Outcome, { readonly kind: 'incompatible' }>;
+
 export type TaskHandler = (event: unknown) => Promise<OutcomePayload>;
 
 /**
- * The frame around every task: parse, wire the adapters once per container, call one use case,
- * keep the reason of a bad outcome, log how it went, answer in the payload's shape.
+ * The frame around every task: wire the adapters once per container, parse, call one use case,
+ * keep the reason of a bad outcome, log how it went, answer in the payload's shape. What another
+ * version of the product wrote is refused, wherever it turns up, before anything is changed.
  */
 export function taskHandler<Input extends TaskInput>(
   name: HandlerName,
@@ -35,13 +39,13 @@ export function taskHandler<Input extends TaskInput>(
   const log = callLog(name);
   let wiring: HandlerWiring | undefined;
   return async (event) => {
-    const input = parse(event);
+    const { executionId, run } = parseTaskIdentity(event);
     wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES[name], log.trouble);
-    const execution = await wiring.control.getExecution(input.executionId);
+    const execution = await knownVersion(wiring.control.getExecution(executionId));
     if (execution === undefined) {
-      throw new LockkeeperError('UnknownExecution', `there is no execution ${input.executionId}`);
+      throw new LockkeeperError('UnknownExecution', `there is no execution ${executionId}`);
     }
-    const { executionId, run } = input;
+    if ('kind' in execution) return toPayload(execution); // its record cannot keep the reason
     const { migrationId } = execution;
     const call = log.about({ executionId, migrationId, run });
     const startedAt = wiring.clock.now();
@@ -54,7 +58,8 @@ export function taskHandler<Input extends TaskInput>(
       until: budgetEnd(wiring),
     };
     try {
-      const outcome = await work(input, { context, execution, wiring });
+      const scene = { context, execution, wiring };
+      const outcome = await knownVersion((async () => work(parse(event), scene))());
       await recordOutcome(context, outcome);
       call.outcome(outcome, wiring.clock.now() - startedAt);
       return toPayload(outcome);
@@ -64,6 +69,17 @@ export function taskHandler<Input extends TaskInput>(
       throw new QuietError(error, executionId);
     }
   };
+}
+
+/** What is awaited, or that it was written by a version which this one does not know. */
+async function knownVersion<T>(reading: Promise<T>): Promise<T | Incompatible> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isLockkeeperError(error) || error.code !== 'UnknownVersion') throw error;
+    const { message, fix } = error;
+    return { kind: 'incompatible', reason: fix === undefined ? message : `${message}; ${fix}` };
+  }
 }
 
 function budgetEnd(wiring: HandlerWiring): EpochMs {

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { LockkeeperError } from '../core/errors.ts';
 import { type EpochMs, epochMs } from '../core/ids.ts';
+import { PAYLOAD_FORMAT } from '../core/workflow/payload.ts';
 import type { Workflow, WorkflowEvent, WorkflowRun } from '../ports/workflow.ts';
 import { errorName, serviceError } from './service-error.ts';
 
@@ -40,7 +41,7 @@ export function stepFunctionsWorkflow(options: {
     ...stepFunctionsWaker(client),
 
     async start(name, input) {
-      const text = JSON.stringify(input);
+      const text = JSON.stringify({ formatVersion: PAYLOAD_FORMAT, ...input });
       try {
         const started = await client.send(
           new StartExecutionCommand({ stateMachineArn, name, input: text }),

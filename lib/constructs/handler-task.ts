@@ -5,7 +5,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { HANDLER_TIMEOUT_SECONDS } from '../core/workflow/handlers.ts';
 import type { OutcomePayload } from '../core/workflow/outcome.ts';
-import type { TaskInput } from '../core/workflow/payload.ts';
+import { PAYLOAD_FORMAT, type TaskInput } from '../core/workflow/payload.ts';
 import {
   RETRY_HANDLER_ERROR,
   RETRY_KILLED_FUNCTION,
@@ -62,13 +62,16 @@ export class HandlerTask extends LambdaInvoke {
 }
 
 /** The payload of a task: only who it is about, so that no state can act on something stale. */
-export function taskInput(fields: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function taskInput(
+  fields: Readonly<Record<string, string>> = {},
+): Record<string, string | number> {
   return {
+    formatVersion: PAYLOAD_FORMAT, // of this definition, whatever the run was started with
     executionId: sfn.JsonPath.stringAt('$.executionId'),
     mode: sfn.JsonPath.stringAt('$.mode'),
     run: sfn.JsonPath.executionId,
     ...fields,
-  } satisfies Record<keyof TaskInput, string>;
+  } satisfies Record<keyof TaskInput | 'formatVersion', string | number>;
 }
 
 /** Picks exactly the modelled fields: more would travel through every later state. */

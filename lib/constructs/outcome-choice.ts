@@ -5,8 +5,8 @@ import type { OutcomeKind } from '../core/workflow/outcome.ts';
 import type { Exit, Exits } from '../core/workflow/states.ts';
 import { OUTCOME_PATH } from './handler-task.ts';
 
-/** The first state of each exit. */
-export type ExitStates = Readonly<Partial<Record<Exit, sfn.IChainable>>>;
+/** The first state of each exit, and where every stage stops at another version. */
+export type ExitStates = Readonly<Partial<Record<Exit | 'incompatible', sfn.IChainable>>>;
 
 export interface OutcomeChoiceProps {
   readonly stateName: string;
@@ -30,6 +30,9 @@ export class OutcomeChoice extends sfn.Choice implements sfn.INextable {
     this.when(outcomeIs('wait'), props.wait);
     for (const outcome of ['rejected', 'failed', 'aborted'] as const) {
       this.when(outcomeIs(outcome), exitState(exitStates, exits[outcome]));
+    }
+    if (exitStates.incompatible !== undefined) {
+      this.when(outcomeIs('incompatible'), exitStates.incompatible);
     }
     this.otherwise(exitState(exitStates, exits.crashed));
   }

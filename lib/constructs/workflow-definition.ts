@@ -1,7 +1,9 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { FAILURES } from '../core/workflow/failures.ts';
 import type { HandlerName } from '../core/workflow/handlers.ts';
+import { PAYLOAD_FORMAT } from '../core/workflow/payload.ts';
 import {
   CHOOSE_MODE,
   ENDINGS,
@@ -11,6 +13,7 @@ import {
   STAGES,
   type Stage,
   type StageName,
+  UNKNOWN_VERSION,
 } from '../core/workflow/states.ts';
 import { ExecutionEnding } from './execution-ending.ts';
 import { GateFragment } from './gate-fragment.ts';
@@ -42,19 +45,24 @@ export class WorkflowDefinition extends Construct {
   constructor(scope: Construct, id: string, props: WorkflowDefinitionProps) {
     super(scope, id);
     this.#handlers = props.handlers;
-    const rollback = this.#stage('rollback', { 'give-up': this.#ending('rollback-failed') });
+    const incompatible = this.#stopAtOtherVersion();
+    const rollback = this.#stage('rollback', {
+      'give-up': this.#ending('rollback-failed'),
+      incompatible,
+    });
     rollback.next(this.#ending('rolled-back'));
     const exits: ExitStates = {
       'roll-back': rollback,
       reject: this.#ending('rejected'),
       'fix-forward': this.#ending('forward-fix-required'),
+      incompatible,
     };
     const [firstName, ...laterNames] = FORWARD_ORDER;
     const first = this.#stage(firstName, exits);
     let forward = sfn.Chain.start(first);
     for (const name of laterNames) forward = forward.next(this.#stage(name, exits));
     forward.next(this.#ending('succeeded'));
-    this.start = this.#chooseMode(first, rollback);
+    this.start = this.#chooseMode(first, rollback, incompatible);
   }
 
   #stage(name: StageName, exits: ExitStates): WorkLoop | GateFragment {
@@ -72,11 +80,31 @@ export class WorkflowDefinition extends Construct {
     });
   }
 
-  #chooseMode(forward: sfn.IChainable, rollback: sfn.IChainable): sfn.Choice {
+  #stopAtOtherVersion(): sfn.Fail {
+    const { stop, failure } = UNKNOWN_VERSION;
+    return new sfn.Fail(this, 'unknown-version', {
+      stateName: stop,
+      error: failure,
+      cause: FAILURES[failure],
+    });
+  }
+
+  /** Which ways lead on is said; everything else is an input of another version. */
+  #chooseMode(
+    forward: sfn.IChainable,
+    rollback: sfn.IChainable,
+    incompatible: sfn.IChainable,
+  ): sfn.Choice {
+    const { and, isPresent, numberEquals, stringEquals } = sfn.Condition;
+    const known = [
+      isPresent('$.formatVersion'),
+      numberEquals('$.formatVersion', PAYLOAD_FORMAT),
+    ] as const;
     return new sfn.Choice(this, 'choose-mode', { stateName: CHOOSE_MODE })
-      .when(sfn.Condition.isPresent('$.executionArn'), this.#readInterruptedRun(rollback))
-      .when(sfn.Condition.stringEquals('$.mode', 'rollback'), rollback)
-      .otherwise(forward);
+      .when(isPresent('$.executionArn'), this.#readInterruptedRun(rollback))
+      .when(and(...known, stringEquals('$.mode', 'rollback')), rollback)
+      .when(and(...known), forward)
+      .otherwise(incompatible);
   }
 
   /**

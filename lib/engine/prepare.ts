@@ -1,4 +1,4 @@
-import { LockkeeperError } from '../core/errors.ts';
+import { isLockkeeperError, LockkeeperError } from '../core/errors.ts';
 import type { Execution } from '../core/executions/execution.ts';
 import type { Migration } from '../core/migration/migration.ts';
 import { renderProblems } from '../core/migration/render-problems.ts';
@@ -148,6 +148,8 @@ async function begin(context: PrepareContext, fence: Fence, plan: HashedPlan): P
 
 /** What the person who started it can put right; everything else is a surprise and is thrown. */
 function refusalOf(error: unknown): string | undefined {
+  // A resumed execution may have steps applied, so `rejected` would promise too much.
+  if (isLockkeeperError(error) && error.code === 'UnknownVersion') return undefined;
   if (error instanceof LockkeeperError && error.source === 'user') {
     return error.fix === undefined ? error.message : `${error.message}; ${error.fix}`;
   }

@@ -7,10 +7,17 @@ import type { EngineContext } from './context.ts';
  * carries the outcome, and a state that threw leaves nothing but an error name.
  */
 export async function recordOutcome(context: EngineContext, outcome: Outcome): Promise<void> {
-  if (outcome.kind !== 'failed' && outcome.kind !== 'rejected' && outcome.kind !== 'aborted') {
-    return;
+  switch (outcome.kind) {
+    case 'done':
+    case 'continue':
+    case 'wait':
+      return;
+    case 'failed':
+    case 'rejected':
+    case 'aborted':
+    case 'incompatible':
+      await context.control.changeExecution(context.executionId, { reason: outcome.reason });
   }
-  await context.control.changeExecution(context.executionId, { reason: outcome.reason });
 }
 
 /**

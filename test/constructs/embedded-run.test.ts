@@ -10,6 +10,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PAYLOAD_FORMAT } from '../../lib/core/workflow/payload.ts';
 import type { Listening } from '../../lib/local/http/listen.ts';
 import { startStates } from '../../lib/local/states/start-states.ts';
 import { renderWorkflow } from './rendered-workflow.ts';
@@ -63,7 +64,11 @@ async function runToEnd(): Promise<{ status: string | undefined; states: readonl
       roleArn: 'arn:aws:iam::000000000000:role/states',
     }),
   );
-  const input = JSON.stringify({ executionId: '0002_add_billing-k3x9', mode: 'forward' });
+  const input = JSON.stringify({
+    formatVersion: PAYLOAD_FORMAT,
+    executionId: '0002_add_billing-k3x9',
+    mode: 'forward',
+  });
   const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
   for (;;) {
     const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));

@@ -1,6 +1,6 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { OutcomeKind } from '../../lib/core/workflow/outcome.ts';
-import type { WorkflowInput } from '../../lib/core/workflow/payload.ts';
+import { PAYLOAD_FORMAT, type WorkflowInput } from '../../lib/core/workflow/payload.ts';
 import { renderWorkflow } from './rendered-workflow.ts';
 
 /** What a task state answers: an outcome, something that is no outcome, or an exception by name. */
@@ -40,7 +40,9 @@ const machine = new StateMachine({
 /** Runs the rendered definition in an interpreter whose tasks follow the script. No time passes. */
 export async function runScripted(
   script: Script = {},
-  input: Partial<WorkflowInput> | { readonly executionArn: string; readonly input: string } = {},
+  input:
+    | (Partial<WorkflowInput> & { readonly formatVersion?: unknown })
+    | { readonly executionArn: string; readonly input: string } = {},
 ): Promise<ScriptedRun> {
   const calls: { state: string; payload: unknown }[] = [];
   const taskOf = (state: string) => {
@@ -54,8 +56,14 @@ export async function runScripted(
     };
   };
   const tasks = namesOf('Task');
-  const none = { executionId: '0002_add_billing-k3x9', mode: 'forward' };
-  const run = machine.run('executionArn' in input ? input : { ...none, ...input }, {
+  const none = {
+    executionId: '0002_add_billing-k3x9',
+    mode: 'forward',
+    formatVersion: PAYLOAD_FORMAT,
+  };
+  const given = 'executionArn' in input ? input : { ...none, ...input };
+  // As text and back, for a member that is undefined is none.
+  const run = machine.run(JSON.parse(JSON.stringify(given)), {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(
         tasks.map((state) => [state, taskOf(state) as never]),

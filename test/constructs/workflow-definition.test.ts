@@ -3,7 +3,8 @@ import validate from 'asl-validator';
 import { KNOWN_ERROR_NAMES } from '../../lib/constructs/retry-policies.ts';
 import { FAILURES } from '../../lib/core/workflow/failures.ts';
 import { HANDLER_NAMES, HANDLER_TIMEOUT_SECONDS } from '../../lib/core/workflow/handlers.ts';
-import { ENDINGS, FORWARD_ORDER, STAGES } from '../../lib/core/workflow/states.ts';
+import { PAYLOAD_FORMAT } from '../../lib/core/workflow/payload.ts';
+import { ENDINGS, FORWARD_ORDER, STAGES, UNKNOWN_VERSION } from '../../lib/core/workflow/states.ts';
 import { functionArn, renderWorkflow, type State } from './rendered-workflow.ts';
 
 const definition = renderWorkflow();
@@ -44,7 +45,7 @@ describe('the workflow definition', () => {
 
   it('leads everywhere, and from everywhere to an end', () => {
     const reachable = reachableFrom(definition.StartAt);
-    const stops = Object.values(ENDINGS).map(({ stop }) => stop as string);
+    const stops = [...Object.values(ENDINGS), UNKNOWN_VERSION].map(({ stop }) => stop as string);
 
     expect([...reachable].sort()).toEqual(states.map(([name]) => name).sort());
     for (const [name] of states) {
@@ -97,6 +98,7 @@ describe('the workflow definition', () => {
     for (const [, task] of tasks) {
       expect(known).toContain(task.Parameters?.FunctionName);
       expect(task.Parameters?.Payload).toMatchObject({
+        formatVersion: PAYLOAD_FORMAT,
         'executionId.$': '$.executionId',
         'mode.$': '$.mode',
         'run.$': '$$.Execution.Id',

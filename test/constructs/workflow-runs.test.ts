@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RETRY_KILLED_FUNCTION } from '../../lib/constructs/retry-policies.ts';
 import { FAILURES } from '../../lib/core/workflow/failures.ts';
+import { PAYLOAD_FORMAT } from '../../lib/core/workflow/payload.ts';
 import { ENDINGS, FORWARD_ORDER, STAGES } from '../../lib/core/workflow/states.ts';
 import { renderWorkflow } from './rendered-workflow.ts';
 import { type Answer, runScripted, type Script } from './scripted-run.ts';
@@ -27,7 +28,12 @@ describe('a run of the workflow', () => {
 
   it('tells each handler which execution, mode and run it works for, and nothing more', async () => {
     const { calls } = await runScripted({}, { mode: 'resume' });
-    const identity = { executionId: '0002_add_billing-k3x9', mode: 'resume', run: 'arn:run' };
+    const identity = {
+      formatVersion: PAYLOAD_FORMAT,
+      executionId: '0002_add_billing-k3x9',
+      mode: 'resume',
+      run: 'arn:run',
+    };
 
     const payloadOf = (name: string) => calls.find(({ state }) => state === name)?.payload;
 
@@ -171,11 +177,36 @@ describe('a run of the workflow', () => {
 
     expect(end).toBe('MigrationRolledBack');
     expect(calls[0]?.payload).toEqual({
+      formatVersion: PAYLOAD_FORMAT,
       executionId: '0007_split_name-aaaa',
       mode: 'rollback',
       run: 'arn:run',
     });
   });
+
+  it.each([undefined, 0, PAYLOAD_FORMAT + 1, `${PAYLOAD_FORMAT}`])(
+    'stops before it calls anything when its input has format %p',
+    async (formatVersion) => {
+      for (const mode of ['forward', 'resume', 'rollback'] as const) {
+        const { end, calls } = await runScripted({}, { mode, formatVersion });
+
+        expect({ end, calls }).toEqual({ end: 'UnknownVersion', calls: [] });
+      }
+    },
+  );
+
+  it.each([...forward, STAGES.rollback])(
+    'stops where it is when "$state" meets another version, and records no ending',
+    async ({ state }) => {
+      const mode = state === STAGES.rollback.state ? 'rollback' : 'forward';
+
+      const { end, visited, calls } = await runScripted({ [state]: ['incompatible'] }, { mode });
+
+      expect(end).toBe('UnknownVersion');
+      expect(visited.at(-1)).toBe('Made by another version');
+      expect(calls.at(-1)?.state).toBe(state);
+    },
+  );
 
   it.each(Object.values(ENDINGS))(
     'ends in "$stop" even when "$record" fails',
@@ -195,7 +226,7 @@ describe('a run of the workflow', () => {
     },
   );
 
-  it('ends in one of its five ways whatever the handlers do, and never well after going back', async () => {
+  it('ends in one of its six ways whatever the handlers do, and never well after going back', async () => {
     const answer = fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom<Answer>('done', 'continue', 'wait') },
       {
@@ -204,6 +235,7 @@ describe('a run of the workflow', () => {
           'rejected',
           'failed',
           'aborted',
+          'incompatible',
           'unheard-of',
           { throws: 'Lambda.ServiceException' },
           { throws: 'States.Timeout' },
@@ -225,7 +257,7 @@ describe('a run of the workflow', () => {
 
           expect(['Succeeded', ...Object.keys(FAILURES)]).toContain(end);
           if (visited.includes('Roll back')) {
-            expect(['MigrationRolledBack', 'RollbackFailed']).toContain(end);
+            expect(['MigrationRolledBack', 'RollbackFailed', 'UnknownVersion']).toContain(end);
           }
           if (end === 'Succeeded') expect(visited).toContain('Finalize');
           if (end === 'MigrationRejected') expect(visited).not.toContain('Expand');

@@ -15,6 +15,7 @@ import { LOCAL_TOKEN_SECRET } from '../../lib/aws/control-store/token-cipher.ts'
 import { type HandlerWiring, wireHandler } from '../../lib/aws/wiring.ts';
 import { HANDLER_ENVIRONMENT } from '../../lib/core/workflow/handlers.ts';
 import { parseGateTaskInput, parseTaskInput } from '../../lib/core/workflow/parse-payload.ts';
+import { PAYLOAD_FORMAT } from '../../lib/core/workflow/payload.ts';
 import { journal } from '../../lib/engine/context.ts';
 import { awaitGate, openGate } from '../../lib/engine/open-gate.ts';
 import { type EventsHandle, startEvents } from '../../lib/local/events/start-events.ts';
@@ -96,7 +97,7 @@ describe('what a handler writes', () => {
     }));
 
     // WHEN
-    await handler({ executionId, mode: 'forward', run: 'arn:run' });
+    await handler({ executionId, mode: 'forward', run: 'arn:run', formatVersion: PAYLOAD_FORMAT });
 
     // THEN
     expect(logLines()).toEqual([
@@ -126,7 +127,12 @@ describe('what a handler writes', () => {
     });
 
     // WHEN
-    const call = handler({ executionId, mode: 'forward', run: 'arn:run' });
+    const call = handler({
+      executionId,
+      mode: 'forward',
+      run: 'arn:run',
+      formatVersion: PAYLOAD_FORMAT,
+    });
 
     // THEN
     const thrown = await call.catch((error: Error) => error);
@@ -158,7 +164,13 @@ describe('what a handler writes', () => {
     });
 
     // WHEN it sleeps once, and fails once: the other gate was never planned
-    const input = { executionId, mode: 'forward', run: 'arn:run', gate: 'contract' };
+    const input = {
+      executionId,
+      mode: 'forward',
+      run: 'arn:run',
+      formatVersion: PAYLOAD_FORMAT,
+      gate: 'contract',
+    };
     await handler({ ...input, taskToken: TASK_TOKEN });
     await expect(handler({ ...input, gate: 'soak', taskToken: TASK_TOKEN })).rejects.toThrow();
 
@@ -177,7 +189,7 @@ describe('what a handler writes', () => {
     });
 
     // WHEN
-    await handler({ executionId, mode: 'forward', run: 'arn:run' });
+    await handler({ executionId, mode: 'forward', run: 'arn:run', formatVersion: PAYLOAD_FORMAT });
 
     // THEN
     expect(metricLines()).toEqual([
@@ -216,7 +228,7 @@ describe('what a handler writes', () => {
     });
 
     // WHEN
-    await handler({ executionId, mode: 'forward', run: 'arn:run' });
+    await handler({ executionId, mode: 'forward', run: 'arn:run', formatVersion: PAYLOAD_FORMAT });
 
     // THEN
     expect(

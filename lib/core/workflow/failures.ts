@@ -8,6 +8,8 @@ export const FAILURES = {
   RollbackFailed: 'a step could not be undone; the execution says which one and what to do',
   ForwardFixRequired:
     'the final phase failed after the point of no structural return; fix forward or restore the snapshot',
+  UnknownVersion:
+    'made by another version of Lockkeeper; nothing was changed; deploy that version, then resume',
 } as const;
 
 /** The same for the state machine of restores. */
@@ -16,6 +18,5 @@ export const RESTORE_FAILURES = {
   RestoreFailed:
     'stopped half way; resume goes on where it stopped, see the restore for the reason',
 } as const;
-
 
 export type FailureName = keyof typeof FAILURES | keyof typeof RESTORE_FAILURES;

@@ -13,7 +13,9 @@ export type Outcome =
   /** It went wrong in a way we know; everything tried is recorded. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** Somebody asked to stop. */
-  | { readonly kind: 'aborted'; readonly reason: string };
+  | { readonly kind: 'aborted'; readonly reason: string }
+  /** Made by a version that this one does not know, so nothing was done with it. */
+  | { readonly kind: 'incompatible'; readonly reason: string };
 
 export type OutcomeKind = Outcome['kind'];
 

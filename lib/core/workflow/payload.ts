@@ -2,6 +2,14 @@ import type { StopName } from '../gates/gate.ts';
 import type { ExecutionId } from '../ids.ts';
 
 /**
+ * The format of what a run is started with and of what each of its tasks is sent. It grows when a
+ * reader of the one before could misread it; `executionId` and `run` stay what they are in every
+ * format, so that whoever refuses one can say of which execution. An old command line, or a state
+ * machine that a deployment left behind, is refused by it before anything is changed.
+ */
+export const PAYLOAD_FORMAT = 1;
+
+/**
  * What travels through the state machine. Cursors, plans and decisions live in durable stores;
  * the payload only says which execution, so no state can act on something stale.
  */
@@ -11,7 +19,7 @@ export interface WorkflowInput {
   readonly mode: 'forward' | 'resume' | 'rollback';
 }
 
-/** What each task state sends to its handler. */
+/** What each task state sends to its handler, beside the format. */
 export interface TaskInput extends WorkflowInput {
   /** Step Functions' own id of the run, for logs. */
   readonly run: string;

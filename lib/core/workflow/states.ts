@@ -227,6 +227,15 @@ export const ENDINGS = {
   },
 } as const satisfies Partial<Record<FinishTaskInput['result'], Ending>>;
 
+/**
+ * Where a run stops that was written by a version which its state machine or a handler does not
+ * know. Nothing is recorded but the reason: not even the direction of the execution is decided.
+ */
+export const UNKNOWN_VERSION = {
+  stop: 'Made by another version',
+  failure: 'UnknownVersion',
+} as const satisfies { readonly stop: string; readonly failure: FailureName };
+
 /** The first state: rollback-only executions go straight back. */
 export const CHOOSE_MODE = 'Choose mode';
 

@@ -82,7 +82,7 @@ function wayBack(back: WayBack, undo: Undo): readonly string[] {
   const colored = back.kind === 'operational' ? color.red : color.green;
   const undone =
     undo.kind === 'statement'
-      ? sqlOf(undo.action).join('; ')
+      ? sqlOf(undo.action).join(' ')
       : undo.kind === 'nothing'
         ? undo.why
         : `none: ${undo.why}`;

@@ -1,7 +1,13 @@
 import type { SqlParser } from '../../sql/parser.ts';
 import type { SyncRule } from '../lowered.ts';
 import { readExpression } from '../row-expression.ts';
-import { findTable, type SchemaModel, type TableModel } from '../schema-model.ts';
+import {
+  finalTable,
+  findTable,
+  physicalTable,
+  type SchemaModel,
+  type TableModel,
+} from '../schema-model.ts';
 import type { ReadRule, TableSync } from './table-sync.ts';
 
 export interface GatherContext {
@@ -27,6 +33,8 @@ export function gatherSync(
     const after = context.after.tables.find((each) => keyOf(each) === key) ?? table;
     return [
       {
+        tableSql: physicalTable(context.before, before),
+        finalSql: finalTable(context.after, after),
         before,
         after,
         rules: own.map((rule) => read(rule, context.parser)),

@@ -1,4 +1,4 @@
-import { quoteName, writeName } from '../../sql/sql-name.ts';
+import { quoteName } from '../../sql/sql-name.ts';
 import type { StepDraft } from '../lowered.ts';
 import {
   PENDING_COLUMN,
@@ -43,15 +43,6 @@ export function lowerSync(sync: TableSync): LoweredSync {
   };
 }
 
-function tableOf({ before }: TableSync): string {
-  return writeName({ schema: before.schema, name: before.physicalName });
-}
-
-/** Once contract may have renamed the table. */
-function finalTableOf({ after }: TableSync): string {
-  return writeName({ schema: after.schema, name: after.name });
-}
-
 function backfillOf(sync: TableSync): SyncBackfill | undefined {
   const filled = sync.rules.filter(({ rule, up }) => rule.backfill && up !== undefined);
   if (filled.length === 0) return undefined;
@@ -65,7 +56,7 @@ function backfillOf(sync: TableSync): SyncBackfill | undefined {
     up === undefined ? 'null' : up.needsScope ? `(${up.text})` : sqlValue(up, scope, ''),
   ]);
   return {
-    table: tableOf(sync),
+    table: sync.tableSql,
     set: Object.fromEntries([...values, [PENDING_COLUMN, 'false']]),
     where: PENDING_COLUMN,
   };
@@ -79,7 +70,7 @@ interface Trigger {
 function triggersOf(sync: TableSync, pending: boolean): readonly Trigger[] {
   const rules = sync.rules.filter(({ up, down }) => up !== undefined || down !== undefined);
   if (rules.length === 0) return [];
-  const on = `on ${tableOf(sync)}`;
+  const on = `on ${sync.tableSql}`;
   const run = `execute function ${syncFunctionOf(sync)}()`;
   const watched = new SyncCode(sync, 'expand', pending).watched(rules);
   // The backfill is what makes a row no longer pending; its values need no second look.
@@ -110,7 +101,7 @@ function expandOf(
   triggers: readonly Trigger[],
   pending: boolean,
 ): readonly StepDraft[] {
-  const table = tableOf(sync);
+  const { tableSql: table } = sync;
   const made = [
     ...triggers.map(({ sql }) => sql),
     // Rows that arrive by logical replication are kept in step as well.
@@ -133,7 +124,7 @@ function expandOf(
       : []),
     statement(
       'function',
-      syncFunction(sync, 'expand', pending),
+      syncFunction(sync, 'expand', pending, 'create'),
       `drop function ${syncFunctionOf(sync)}()`,
     ),
     {
@@ -146,7 +137,7 @@ function expandOf(
 
 /** All columns of a table change places in one transaction, and the function with them. */
 function swapOf(sync: TableSync, pending: boolean, synced: boolean): readonly StepDraft[] {
-  const table = tableOf(sync);
+  const { tableSql: table } = sync;
   const renames = sync.rules.flatMap(renamesOf);
   const swaps = sync.rules.flatMap(({ rule }) => rule.swap ?? []);
   const rename = (from: string, to: string) =>
@@ -192,7 +183,7 @@ function removalOf(
   pending: boolean,
   triggers: readonly Trigger[],
 ): readonly StepDraft[] {
-  const table = finalTableOf(sync);
+  const { finalSql: table } = sync;
   const old = sync.rules.flatMap(({ rule }) =>
     rule.oldColumn === undefined || isRename(rule) ? [] : [tombstoneName(rule.oldColumn)],
   );

@@ -29,11 +29,16 @@ import type { TableSync } from './table-sync.ts';
  * new value follows only if it still equals `up` of the row before, so what the new application
  * wrote itself is never overwritten.
  */
-export function syncFunction(sync: TableSync, stage: SyncStage, pending: boolean): string {
+export function syncFunction(
+  sync: TableSync,
+  stage: SyncStage,
+  pending: boolean,
+  verb: 'create' | 'create or replace' = 'create or replace',
+): string {
   const rules = sync.rules.filter(({ rule }) => !isRename(rule));
   const code = new SyncCode(sync, stage, pending);
   return [
-    `create or replace function ${syncFunctionOf(sync)}() returns trigger`,
+    `${verb} function ${syncFunctionOf(sync)}() returns trigger`,
     'language plpgsql as $lockkeeper$',
     'declare',
     `  by_new constant boolean := ${byNew(sync, stage)};`,

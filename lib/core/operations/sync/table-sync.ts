@@ -6,6 +6,10 @@ import { newPhysical, oldPhysical, type SyncStage } from './sync-names.ts';
 
 /** Everything that both versions of an application write differently in one table. */
 export interface TableSync {
+  /** The table as SQL until contract. */
+  readonly tableSql: string;
+  /** The table as SQL once contract may have renamed it. */
+  readonly finalSql: string;
   /** As the old application sees it. */
   readonly before: TableModel;
   /** As the new application sees it. */

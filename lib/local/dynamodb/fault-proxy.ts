@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { AwsError, internalFailure } from '../http/aws-error.ts';
 import { callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer } from '../http/listen.ts';
@@ -29,7 +30,8 @@ export function faultProxy(upstream: string, faults: Faults): FastifyInstance {
     const action = String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '';
     const headers = forwarded(Object.entries(request.headers));
     const body = new Uint8Array(request.body ?? Buffer.alloc(0));
-    const call = await callUnder(faults('dynamodb', action), () =>
+    const caller = accessKeyIdOf(request.headers.authorization);
+    const call = await callUnder(faults('dynamodb', action, { caller }), () =>
       fetch(upstream, { method: 'POST', headers, body }),
     );
     if (call.kind === 'dropped') return dropConnection(reply);

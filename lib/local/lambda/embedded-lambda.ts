@@ -78,6 +78,12 @@ export class EmbeddedLambda {
     await Promise.all([...this.#functions.values()].map(({ pool }) => pool.kill()));
   }
 
+  /** Puts the clock of one function wrong by this much; its next invocation starts cold. */
+  skewClock(reference: string, skewMs: number): void {
+    const { fn } = this.#find(reference);
+    this.register({ ...fn, clockSkewMs: skewMs });
+  }
+
   #find(reference: string): Registered {
     const { name } = parseFunctionReference(reference);
     const registered = this.#functions.get(name);

@@ -50,6 +50,7 @@ export class ExecutionEnvironment {
       bundlePath: fn.bundlePath,
       handler: fn.handler ?? 'index.handler',
       memoryMb,
+      clockSkewMs: fn.clockSkewMs ?? 0,
     };
     this.#timeoutSeconds = fn.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     this.#onGone = onGone;
@@ -158,5 +159,8 @@ function environmentOf(fn: LambdaFunction, setup: WorkerSetup): Record<string, s
     LAMBDA_TASK_ROOT: fn.bundlePath,
     _HANDLER: setup.handler,
     ...fn.environment,
+    // Each function has a role of its own, so who signed a call says which function made it.
+    AWS_ACCESS_KEY_ID: fn.name,
+    AWS_SECRET_ACCESS_KEY: 'embedded',
   };
 }

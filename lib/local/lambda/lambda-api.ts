@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { AwsError, internalFailure, jsonErrorReply } from '../http/aws-error.ts';
 import { callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer } from '../http/listen.ts';
 import type { EmbeddedLambda } from './embedded-lambda.ts';
 import type { InvocationOutcome } from './invocation.ts';
+import { parseFunctionReference } from './lambda-function.ts';
 import { MAX_PAYLOAD_BYTES } from './payload.ts';
 
 interface InvokeRoute {
@@ -22,7 +24,11 @@ export function lambdaApi(lambda: EmbeddedLambda, faults: Faults): FastifyInstan
   });
   app.post<InvokeRoute>('/2015-03-31/functions/:name/invocations', async (request, reply) => {
     refuseUnsupported(request);
-    const call = await callUnder(faults('lambda', 'Invoke'), () =>
+    const detail = {
+      caller: accessKeyIdOf(request.headers.authorization),
+      functionName: parseFunctionReference(request.params.name).name,
+    };
+    const call = await callUnder(faults('lambda', 'Invoke', detail), () =>
       lambda.invoke(referenceOf(request), eventOf(request.body)),
     );
     if (call.kind === 'dropped') return dropConnection(reply);

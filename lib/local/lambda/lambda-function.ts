@@ -13,6 +13,8 @@ export interface LambdaFunction {
   readonly memoryMb?: number;
   /** Most invocations at one time; more are refused with `TooManyRequestsException`. @default - unlimited */
   readonly reservedConcurrency?: number;
+  /** Milliseconds that its clock is ahead of the real time, or behind it when negative. @default 0 */
+  readonly clockSkewMs?: number;
 }
 
 /** The account that every embedded service answers for. */

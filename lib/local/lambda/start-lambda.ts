@@ -5,7 +5,7 @@ import { EmbeddedLambda, type InvokeOptions } from './embedded-lambda.ts';
 import type { FunctionLogLine, FunctionLogSink } from './function-logs.ts';
 import type { InvocationOutcome } from './invocation.ts';
 import { lambdaApi } from './lambda-api.ts';
-import type { LambdaFunction } from './lambda-function.ts';
+import { type LambdaFunction, parseFunctionReference } from './lambda-function.ts';
 
 /** What the embedded Lambda starts with. */
 export interface LambdaOptions {
@@ -31,6 +31,8 @@ export interface LambdaHandle extends Listening {
   kill(reference: string): Promise<void>;
   /** Kills every function in mid-flight. */
   killAll(): Promise<void>;
+  /** Puts the clock of one function wrong by this much; its next invocation starts cold. */
+  skewClock(reference: string, skewMs: number): void;
 }
 
 /** Serves Lambda on 127.0.0.1. */
@@ -43,7 +45,8 @@ export async function startLambda(options: LambdaOptions = {}): Promise<LambdaHa
     url: server.url,
     register: (fn) => lambda.register(fn),
     invoke: async (reference, payload, invokeOptions) => {
-      const call = await callUnder(faults('lambda', 'Invoke'), () =>
+      const functionName = parseFunctionReference(reference).name;
+      const call = await callUnder(faults('lambda', 'Invoke', { functionName }), () =>
         lambda.invoke(reference, payload, invokeOptions),
       );
       if (call.kind === 'answer') return call.value;
@@ -52,6 +55,7 @@ export async function startLambda(options: LambdaOptions = {}): Promise<LambdaHa
     logs: (reference) => lambda.logs(reference),
     kill: (reference) => lambda.kill(reference),
     killAll: () => lambda.killAll(),
+    skewClock: (reference, skewMs) => lambda.skewClock(reference, skewMs),
     close: async () => {
       await lambda.killAll();
       await server.close();

@@ -99,6 +99,20 @@ process.on('unhandledRejection', (reason) => {
   process.exit(128);
 });
 
+/** A machine whose clock is wrong: `Date` is all that a handler knows of the time of day. */
+function skewClock(skewMs: number): void {
+  const RealDate = Date;
+  const now = () => RealDate.now() + skewMs;
+  const SkewedDate = function (this: unknown, ...parts: readonly number[]) {
+    if (new.target === undefined) return new RealDate(now()).toString();
+    return Reflect.construct(RealDate, parts.length === 0 ? [now()] : parts, new.target);
+  };
+  Object.setPrototypeOf(SkewedDate, RealDate);
+  SkewedDate.prototype = RealDate.prototype;
+  globalThis.Date = Object.assign(SkewedDate, { now }) as unknown as DateConstructor;
+}
+
+if (setup.clockSkewMs !== 0) skewClock(setup.clockSkewMs);
 try {
   const loaded = await loadHandler();
   if (typeof loaded === 'function') {

@@ -7,6 +7,7 @@ export interface WorkerSetup {
   /** `file.export` */
   readonly handler: string;
   readonly memoryMb: number;
+  readonly clockSkewMs: number;
 }
 
 /** Host to worker: run the handler once. */

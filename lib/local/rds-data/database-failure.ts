@@ -20,8 +20,9 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   'EPIPE',
   '57P03',
 ]);
-/** The driver reports these two without a code. */
-const DRIVER_UNAVAILABLE = /^(Connection terminated|timeout exceeded when trying to connect)/;
+/** The driver reports these without a code. */
+const DRIVER_UNAVAILABLE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 /** The extended protocol takes one statement; this is how PostgreSQL says that there were more. */
 const SEVERAL_STATEMENTS = 'cannot insert multiple commands into a prepared statement';
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { type AwsError, jsonErrorReply } from '../http/aws-error.ts';
-import { callUnder, type Faults } from '../http/faults.ts';
+import { type CallDetail, callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer, type Listening, listen } from '../http/listen.ts';
 import type { CallContext } from './call-session.ts';
 import {
@@ -69,8 +70,9 @@ export async function startRdsData(options: RdsDataOptions): Promise<Listening> 
   const app = httpServer(limits.requestBytes);
   for (const [path, { action, run }] of Object.entries(ROUTES)) {
     app.post(path, async (request, reply) => {
-      const called = await callUnder(options.faults?.('rds-data', action), async () => {
-        const body = bodyOf(request);
+      const body = bodyOf(request);
+      const fault = options.faults?.('rds-data', action, detailOf(request, body));
+      const called = await callUnder(fault, async () => {
         if (requestBytes(request, body) > limits.requestBytes) throw requestTooLarge();
         return JSON.stringify(await run(context, body));
       });
@@ -95,6 +97,16 @@ export async function startRdsData(options: RdsDataOptions): Promise<Listening> 
 
 function bodyOf(request: FastifyRequest): string {
   return Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '{}';
+}
+
+function detailOf(request: FastifyRequest, body: string): CallDetail {
+  const caller = accessKeyIdOf(request.headers.authorization);
+  try {
+    const { sql } = JSON.parse(body) as { readonly sql?: unknown };
+    return { caller, sql: typeof sql === 'string' ? sql : undefined };
+  } catch {
+    return { caller };
+  }
 }
 
 /** AWS counts the headers, too. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { AwsError, internalFailure } from '../http/aws-error.ts';
 import { callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer, type Listening, listen } from '../http/listen.ts';
@@ -83,7 +84,9 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
   app.post('/', async (request, reply) => {
     const form = parseForm(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
     const name = form.text('Action') ?? '';
-    const called = await callUnder(options.faults?.('rds', name), async () => {
+    const caller = accessKeyIdOf(request.headers.authorization);
+    const fault = options.faults?.('rds', name, { caller });
+    const called = await callUnder(fault, async () => {
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (action === undefined) throw invalidAction(name);
       return responseXml(name, await action(form));

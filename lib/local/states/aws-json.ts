@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { AwsError, internalFailure, jsonErrorReply } from '../http/aws-error.ts';
 import { callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer } from '../http/listen.ts';
@@ -33,7 +34,9 @@ export function jsonServiceApp(service: JsonService): FastifyInstance {
     const action = service.actions[name];
     if (action === undefined) throw unknownOperation(name);
     const input = parse(request.body);
-    const call = await callUnder(service.faults(service.name, name), async () => action(input));
+    const caller = accessKeyIdOf(request.headers.authorization);
+    const fault = service.faults(service.name, name, { caller });
+    const call = await callUnder(fault, async () => action(input));
     if (call.kind === 'dropped') return dropConnection(reply);
     return send(reply, service, 200, JSON.stringify(call.value));
   });

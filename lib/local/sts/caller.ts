@@ -1,3 +1,4 @@
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { EMBEDDED_ACCOUNT } from '../lambda/lambda-function.ts';
 
 /** Who signed a call. */
@@ -12,8 +13,7 @@ export interface Caller {
  * tried with two key ids.
  */
 export function callerOf(authorization: string | undefined): Caller | undefined {
-  const match = /^AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)\/\d{8}\//.exec(authorization ?? '');
-  const accessKeyId = match?.[1];
+  const accessKeyId = accessKeyIdOf(authorization);
   if (accessKeyId === undefined) return undefined;
   return {
     arn: `arn:aws:iam::${EMBEDDED_ACCOUNT}:user/${accessKeyId}`,

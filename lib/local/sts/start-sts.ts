@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { accessKeyIdOf } from '../http/access-key.ts';
 import { AwsError, internalFailure } from '../http/aws-error.ts';
 import { callUnder, type Faults } from '../http/faults.ts';
 import { dropConnection, httpServer, type Listening, listen } from '../http/listen.ts';
@@ -26,7 +27,8 @@ export async function startSts(options: StsOptions = {}): Promise<Listening> {
   });
   app.post<{ Body: Buffer | undefined }>('/', async (request, reply) => {
     const action = new URLSearchParams(request.body?.toString()).get('Action') ?? '';
-    const call = await callUnder(faults('sts', action), async () =>
+    const caller = accessKeyIdOf(request.headers.authorization);
+    const call = await callUnder(faults('sts', action, { caller }), async () =>
       identify(action, {
         method: 'POST',
         headers: request.headers,

@@ -1,4 +1,6 @@
+import type { ErrorCode } from '../../lib/core/errors.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
+import { DatabaseError, isPassing } from '../../lib/ports/database.ts';
 
 /**
  * A failure as Lambda writes it into its log and Step Functions keeps it in the history: the name,
@@ -8,9 +10,19 @@ import type { ExecutionId } from '../../lib/core/ids.ts';
 export class QuietError extends Error {
   constructor(error: unknown, executionId: ExecutionId) {
     super(`lockkeeper status ${executionId} has the reason`);
-    this.name = error instanceof Error ? error.name : 'Error';
+    this.name = nameOf(error);
     this.stack = [`${this.name}: ${this.message}`, ...framesOf(error)].join('\n');
   }
+}
+
+/** Trouble of the database that passes gets a name that the state machine tries again. */
+function nameOf(error: unknown): string {
+  if (error instanceof DatabaseError && isPassing(error)) {
+    const code: ErrorCode =
+      error.kind === 'outcome-unknown' ? 'OutcomeUnknown' : 'TargetUnreachable';
+    return code;
+  }
+  return error instanceof Error ? error.name : 'Error';
 }
 
 /** The lines of a stack that say where, without the message above them. */

@@ -104,6 +104,22 @@ export class DatabaseError extends Error {
   }
 }
 
+/**
+ * Whether the server, or the way to it, was in trouble that passes by itself, such as a failover: the
+ * same work, done again a little later from what is durable, may well succeed.
+ */
+export function isPassing(error: DatabaseError): boolean {
+  switch (error.kind) {
+    case 'serialization':
+    case 'read-only':
+    case 'outcome-unknown':
+    case 'unreachable':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Maps a SQLSTATE to what it means for us; the one table of it. */
 export function databaseErrorKindOf(sqlstate: string, message = ''): DatabaseErrorKind {
   switch (sqlstate) {

@@ -1,5 +1,5 @@
 import type { Expectation } from '../../core/migration/migration.ts';
-import { type Database, DatabaseError, type Row } from '../../ports/database.ts';
+import { type Database, DatabaseError, isPassing, type Row } from '../../ports/database.ts';
 
 export type CheckOutcome =
   | { readonly kind: 'held' }
@@ -27,7 +27,8 @@ export async function runCheck(
       return tx.query(check.query);
     });
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
+    // Trouble that passes is no answer: the same question is asked again later.
+    if (!(error instanceof DatabaseError) || isPassing(error)) throw error;
     const slow = error.kind === 'cancelled' ? ` within ${CHECK_TIMEOUT_MS / 1_000} s` : '';
     return { kind: 'unanswered', reason: `the question was not answered${slow}: ${error.message}` };
   }

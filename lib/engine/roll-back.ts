@@ -7,6 +7,7 @@ import { listSteps, type StepRecord } from '../postgres/ledger/steps.ts';
 import { terminateTagged } from '../postgres/sessions.ts';
 import { claim } from './claim.ts';
 import { journal, outOfTime, type TargetContext } from './context.ts';
+import { takeLease } from './prepare/take-lease.ts';
 import { ProgressReport } from './progress.ts';
 import { recordFenced } from './record-step.ts';
 import { fromStatement } from './steps/perform-step.ts';
@@ -33,6 +34,11 @@ export async function rollBack(context: TargetContext): Promise<Outcome> {
 }
 
 async function goBack(context: TargetContext, plan: HashedPlan): Promise<Outcome> {
+  const before = await findExecution(context.database, context.executionId);
+  if (before === undefined || before.finished) return done;
+  // An execution that lost its lease to another one, which is over, has to take it again.
+  const held = await takeLease(context);
+  if (held !== undefined) return { kind: 'failed', reason: held };
   // Before the claim: a running statement of ours may hold the fence row that the claim needs.
   await terminateTagged(context.database, executionTag(context.executionId), 'all');
   const claimed = await claim(context);
@@ -40,7 +46,11 @@ async function goBack(context: TargetContext, plan: HashedPlan): Promise<Outcome
   if (claimed.kind === 'lost') return { kind: 'failed', reason: claimed.why };
   const { fence } = claimed;
   const ledger = await findExecution(context.database, context.executionId);
-  if (ledger === undefined || ledger.finished) return done;
+  if (ledger === undefined || ledger.finished) {
+    // Another call of ours ended it in this moment, and may have let go of the lease before we took it.
+    await context.control.releaseLease(context.target, context.executionId);
+    return done;
+  }
 
   if (ledger.direction === 'forward') {
     await context.database.transaction(async (tx) => {

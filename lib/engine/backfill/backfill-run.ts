@@ -206,7 +206,11 @@ export class BackfillRun {
   /** @param reason asked for only when the patience is at its end */
   async #tryLater(reason: () => Promise<string>): Promise<SliceOutcome | undefined> {
     const { attempts } = this.#lessons;
-    if (attempts >= PATIENT_ATTEMPTS) return waitFor(await reason());
+    if (attempts >= PATIENT_ATTEMPTS) {
+      const heldBy = await reason();
+      await this.#report(heldBy);
+      return waitFor(heldBy);
+    }
     await this.#report();
     await this.#sleep(backoff(attempts, this.#slice.context.clock.random()));
     return undefined;
@@ -217,7 +221,8 @@ export class BackfillRun {
     await clock.sleep(durationMs(Math.max(0, Math.min(wanted, until - clock.now()))));
   }
 
-  async #report(): Promise<void> {
+  /** @param heldBy why it does not go on for now */
+  async #report(heldBy?: string): Promise<void> {
     const { context, step } = this.#slice;
     await context.report(
       progressOf({
@@ -227,6 +232,7 @@ export class BackfillRun {
         meter: this.#meter,
         batch: { rows: this.#lessons.servo.rows, ms: this.#lessons.lastMs },
         now: context.clock.now(),
+        heldBy,
       }),
     );
   }

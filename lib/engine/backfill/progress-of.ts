@@ -13,6 +13,8 @@ export interface ProgressFacts {
   /** The size of the next batch, and what the last one took. */
   readonly batch: { readonly rows: number; readonly ms: number };
   readonly now: EpochMs;
+  /** Why it does not go on for now, where that is not the governor's doing: a lock, a full disk. */
+  readonly heldBy: string | undefined;
 }
 
 /** The figures of a backfill, and why it goes as it goes. */
@@ -23,16 +25,18 @@ export function progressOf({
   meter,
   batch,
   now,
+  heldBy,
 }: ProgressFacts): StepProgress {
   const { keysWalked, position } = checkpoint;
   const ended = position.kind === 'end';
   const total = totalOf(checkpoint);
   const left = total === undefined ? undefined : total - keysWalked;
   const time = ended ? undefined : eta(meter, left);
+  const reason = heldBy ?? (governor.state.kind === 'held' ? governor.state.reason : undefined);
   return {
     stepId: step.stepId,
     kind: 'backfill',
-    state: ended ? 'done' : governor.state.kind === 'held' ? 'held' : 'running',
+    state: ended ? 'done' : reason === undefined ? 'running' : 'held',
     startedAt: epochMs(checkpoint.startedAtMs),
     updatedAt: now,
     rowsDone: keysWalked,
@@ -40,7 +44,7 @@ export function progressOf({
     ...(total !== undefined && { rowsTotal: total }),
     ...(meter.rate !== undefined && { rowsPerSecond: Math.round(meter.rate) }),
     ...(time !== undefined && { etaMs: Math.round(time.ms) }),
-    note: ended ? summary(checkpoint) : explanation(governor, batch, time, checkpoint),
+    note: ended ? summary(checkpoint) : explanation(reason, governor, batch, time, checkpoint),
   };
 }
 
@@ -55,14 +59,15 @@ function summary({ rowsMoved, rowsQuarantined }: Checkpoint): string {
 }
 
 function explanation(
-  { state, strategy, remarks }: Governor,
+  heldBy: string | undefined,
+  { strategy, remarks }: Governor,
   batch: ProgressFacts['batch'],
   time: Eta | undefined,
   { rowsQuarantined }: Checkpoint,
 ): string {
   const order = strategy.kind === 'strided' ? `strided by ${strategy.modulus}` : 'plain ranges';
   return [
-    ...(state.kind === 'held' ? [`held: ${state.reason}`] : []),
+    ...(heldBy === undefined ? [] : [`held: ${heldBy}`]),
     `${order}: ${strategy.reason}`,
     `batches of ${batch.rows} rows, the last took ${Math.round(batch.ms)} ms`,
     ...(time === undefined

@@ -1,12 +1,16 @@
 import { addColumn } from './add-column.ts';
 import { alterColumn } from './alter-column.ts';
+import { createConstraint } from './create-constraint.ts';
 import { createIndex } from './create-index.ts';
 import { createTable } from './create-table.ts';
 import { dropColumn } from './drop-column.ts';
+import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
+import { dropMulticolumnConstraint } from './drop-multicolumn-constraint.ts';
 import { dropTable } from './drop-table.ts';
 import type { OperationKind } from './operation-kind.ts';
 import { renameColumn } from './rename-column.ts';
+import { renameConstraint } from './rename-constraint.ts';
 import { renameTable } from './rename-table.ts';
 import { replaceIndex } from './replace-index.ts';
 import { sql } from './sql.ts';
@@ -23,6 +27,10 @@ export const OPERATIONS: readonly OperationKind[] = [
   createIndex,
   replaceIndex,
   dropIndex,
+  createConstraint,
+  dropConstraint,
+  dropMulticolumnConstraint,
+  renameConstraint,
   sql,
 ];
 

@@ -1,10 +1,11 @@
 import { quoteName, writeName } from '../../sql/sql-name.ts';
 import type { CheckConstraint, ForeignKey, KeyConstraint } from '../constraint.ts';
-import { columnList, constraintBody, deferralWords } from '../constraint-sql.ts';
+import { constraintBody, deferralWords } from '../constraint-sql.ts';
 import type { StepDraft } from '../lowered.ts';
 import type { LoweringContext } from '../operation-kind.ts';
 import { readExpression, substituted } from '../row-expression.ts';
 import { findTable, physicalTable, type TableModel } from '../schema-model.ts';
+import { uniqueIndexSql } from '../unique-index-sql.ts';
 
 /** A constraint that can be added to a table in use. */
 export type AddableConstraint =
@@ -40,13 +41,11 @@ export function constraintSteps(
         }),
       );
     case 'unique': {
-      const columns = columnList(constraint.columns.map(physical));
-      const nulls = constraint.nullsNotDistinct ? ' nulls not distinct' : '';
       const deferral = deferralWords(constraint.deferral);
       return uniqueConstraint(
         tableSql,
         name,
-        `create unique index concurrently ${quoteName(name)} on ${tableSql} ${columns}${nulls}`,
+        uniqueIndexSql(constraint, tableSql, physical),
         dropIndexIfThere(table, name),
         deferral === undefined ? '' : ` ${deferral}`,
       );

@@ -14,6 +14,7 @@ import {
   describeBackfillTable,
   type TableDescription,
 } from '../../postgres/backfill/describe-table.ts';
+import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
 import { type ReplicaSource, replicaSource } from '../../postgres/backfill/table-load.ts';
 import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
@@ -77,7 +78,8 @@ async function describe(
   { database }: SliceContext,
   mayAnalyze: boolean,
 ): Promise<BackfillTable> {
-  const described = await describeBackfillTable(database, step.table);
+  const options = { byPage: walksPages(step) };
+  const described = await describeBackfillTable(database, step.table, options);
   const known = described.kind !== 'table' || described.table.estimatedRows >= 0;
   if (known || !mayAnalyze) return described;
   try {
@@ -86,7 +88,7 @@ async function describe(
     // Without statistics the walk is the same, only its total and its ETA stay unknown.
     if (!(error instanceof DatabaseError)) throw error;
   }
-  return await describeBackfillTable(database, step.table);
+  return await describeBackfillTable(database, step.table, options);
 }
 
 function factsOf(table: TableDescription, work: Work): OpenSlice['facts'] {

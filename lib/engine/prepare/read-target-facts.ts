@@ -1,5 +1,6 @@
 import type { StepId } from '../../core/ids.ts';
-import type { Migration } from '../../core/migration/migration.ts';
+import type { DeclaredBackfill, Migration } from '../../core/migration/migration.ts';
+import { marksRows } from '../../core/operations/sync/marks-rows.ts';
 import type { BackfillTable, TargetFacts } from '../../core/plan/compile.ts';
 import { type NamedObjects, namedObjects } from '../../core/sql/named-objects.ts';
 import type { SqlParser } from '../../core/sql/parser.ts';
@@ -19,7 +20,7 @@ export async function readTargetFacts(
   const server = await serverFacts(session);
   const backfills = new Map<StepId, BackfillTable>();
   for (const backfill of migration.backfill) {
-    backfills.set(backfill.stepId, await walkable(session, backfill.table));
+    backfills.set(backfill.stepId, await walkable(session, backfill));
   }
   return {
     serverVersion: server.majorVersion,
@@ -46,10 +47,13 @@ function namedIn(migration: Migration, parser: SqlParser): NamedObjects {
   );
 }
 
-async function walkable(session: Session, written: string): Promise<BackfillTable> {
+async function walkable(
+  session: Session,
+  { table: written, work }: DeclaredBackfill,
+): Promise<BackfillTable> {
   const table = await resolveTable(session, written);
   if (table === undefined) return { kind: 'refused', why: 'there is no such table' };
-  const described = await describeBackfillTable(session, table);
+  const described = await describeBackfillTable(session, table, { byPage: marksRows(work) });
   switch (described.kind) {
     case 'table':
       return {

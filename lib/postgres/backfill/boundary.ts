@@ -4,6 +4,7 @@ import { rangePredicate } from '../../core/backfill/range.ts';
 import { quoteIdentifier, quoteQualified } from '../../core/backfill/sql-text.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import type { Row, Session } from '../../ports/database.ts';
+import { pageBoundaryQuery, pageGoalQuery, walksPages } from './page-walk.ts';
 
 /** The table and the key that are walked. */
 export type Walk = Pick<BackfillStep, 'table' | 'key'>;
@@ -12,6 +13,7 @@ const ALIAS = 'walked';
 
 /** The key that is `search.keys` keys further on; no row when fewer are left. Columns k0, k1, ... */
 export function boundaryQuery(walk: Walk, search: BoundarySearch): string {
+  if (walksPages(walk)) return pageBoundaryQuery(walk, search);
   return `${keyQuery(walk)} where ${rangePredicate(walk.key, ALIAS, search)}
     order by ${keyOrder(walk, 'asc')} offset ${search.keys - 1} limit 1`;
 }
@@ -26,7 +28,10 @@ export async function findBoundary(
 
 /** The largest key of the table; undefined when it is empty. */
 export async function findLastKey(session: Session, walk: Walk): Promise<KeyValue | undefined> {
-  const rows = await session.query(`${keyQuery(walk)} order by ${keyOrder(walk, 'desc')} limit 1`);
+  const last = walksPages(walk)
+    ? pageGoalQuery(walk)
+    : `${keyQuery(walk)} order by ${keyOrder(walk, 'desc')} limit 1`;
+  const rows = await session.query(last);
   return readKey(walk, rows[0]);
 }
 

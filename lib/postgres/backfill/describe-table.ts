@@ -2,6 +2,7 @@ import { type KeyKind, keyKindOf } from '../../core/backfill/key.ts';
 import type { KeyColumn, TableName } from '../../core/plan/plan.ts';
 import type { Session } from '../../ports/database.ts';
 import { describeIndexes, type IndexDescription } from './describe-indexes.ts';
+import { PAGE_KEY, PAGE_WALK_FROM } from './page-walk.ts';
 
 /** What a backfill must know about the table that it walks. */
 export type BackfillTable =
@@ -31,7 +32,11 @@ export interface TableDescription {
 /** Below it the order of the key says nothing about the place on disk. */
 const CLUSTERED_FROM = 0.3;
 
-const TABLE_QUERY = `select c.oid::text as oid, c.relkind::text as relkind,
+/** Rows keep their place on disk, so there is nothing to gain from strides. */
+const BY_PAGE = { name: 'the pages of the table', key: PAGE_KEY, hashable: false } as const;
+
+const TABLE_QUERY = `select c.oid::text as oid,
+    current_setting('server_version_num')::int4 / 10000 as version, c.relkind::text as relkind,
     coalesce((select option_value::int4 from pg_options_to_table(c.reloptions)
               where option_name = 'fillfactor'), 100)::int4 as fillfactor,
     sizes.rows::float8 as rows, sizes.pages::float8 as pages, sizes.analyzed as analyzed
@@ -46,10 +51,19 @@ const TABLE_QUERY = `select c.oid::text as oid, c.relkind::text as relkind,
   ) sizes
   where n.nspname = :schema and c.relname = :name`;
 
+export interface DescribeOptions {
+  /**
+   * Whether a table without a key may be walked page by page; what must hold for that is said in
+   * page-walk.ts. Partitions have pages of their own, so a partitioned table never is. @default false
+   */
+  readonly byPage?: boolean;
+}
+
 /** Reads the catalog; an answer that is no table says why it cannot be walked. */
 export async function describeBackfillTable(
   session: Session,
   name: TableName,
+  options: DescribeOptions = {},
 ): Promise<BackfillTable> {
   const [row] = await session.query(TABLE_QUERY, { schema: name.schema, name: name.name });
   if (row === undefined) return { kind: 'missing' };
@@ -57,7 +71,10 @@ export async function describeBackfillTable(
   if (relkind !== 'r' && relkind !== 'p') return { kind: 'not-a-table', relkind };
   const oid = String(row['oid']);
   const indexes = await describeIndexes(session, oid);
-  const walked = indexes.find((index) => index.walkable);
+  const byKey = indexes.find((index) => index.walkable);
+  const mayWalkPages =
+    options.byPage === true && relkind === 'r' && Number(row['version']) >= PAGE_WALK_FROM;
+  const walked = byKey ?? (mayWalkPages ? BY_PAGE : undefined);
   if (walked === undefined) return { kind: 'no-usable-key' };
   const pages = Number(row['pages'] ?? 0);
   const rows = Number(row['rows'] ?? 0);
@@ -67,7 +84,7 @@ export async function describeBackfillTable(
       key: walked.key,
       keyIndex: walked.name,
       keyKind: keyKindOf(walked.key, walked.hashable),
-      keyOrder: await keyOrder(session, name, walked.key),
+      keyOrder: walked === BY_PAGE ? 'clustered' : await keyOrder(session, name, walked.key),
       indexes,
       fillfactor: Number(row['fillfactor']),
       estimatedRows: row['analyzed'] === false ? -1 : Math.round(rows),

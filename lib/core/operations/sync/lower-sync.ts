@@ -7,6 +7,7 @@ import {
   tombstoneName,
 } from '../names.ts';
 import { sqlValue } from '../row-expression.ts';
+import { hasKey } from './marks-rows.ts';
 import { SyncCode } from './sync-code.ts';
 import { syncFunction, syncFunctionOf } from './sync-function.ts';
 import { isRename, newPhysical } from './sync-names.ts';
@@ -75,7 +76,8 @@ function triggersOf(sync: TableSync, pending: boolean): readonly Trigger[] {
   const watched = new SyncCode(sync, 'expand', pending).watched(rules);
   // The backfill is what makes a row no longer pending; its values need no second look.
   const notBackfill = pending ? `old.${PENDING_COLUMN} = new.${PENDING_COLUMN} and ` : '';
-  const when = `when (${notBackfill}(${watched.join(' or ')}))`;
+  const moved = pending && !hasKey(sync.before) ? [`old.${PENDING_COLUMN}`] : [];
+  const when = `when (${notBackfill}(${[...moved, ...watched].join(' or ')}))`;
   return [
     {
       name: SYNC_INSERT_TRIGGER,

@@ -22,7 +22,8 @@ export function restoreHandler<Context extends ClusterContext>(
     try {
       return await work(contextOf(scene, clusterContext(scene)));
     } catch (error) {
-      if (error instanceof LockkeeperError && !error.retryable) return refusal(error);
+      const known = error instanceof LockkeeperError && error.code !== 'UnknownVersion';
+      if (known && !error.retryable) return refusal(error);
       throw error;
     }
   });

@@ -1,6 +1,7 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { FAILURES } from '../core/workflow/failures.ts';
 import type { HandlerName } from '../core/workflow/handlers.ts';
 import {
   RESTORE_ENDINGS,
@@ -8,6 +9,7 @@ import {
   RESTORE_STAGES,
   type RestoreStageName,
 } from '../core/workflow/restore-states.ts';
+import { UNKNOWN_VERSION } from '../core/workflow/states.ts';
 import { ExecutionEnding } from './execution-ending.ts';
 import { GateFragment } from './gate-fragment.ts';
 import type { ExitStates } from './outcome-choice.ts';
@@ -36,6 +38,11 @@ export class RestoreDefinition extends Construct {
     const exits: ExitStates = {
       reject: this.#ending('restore-rejected'),
       'give-up': this.#ending('restore-failed'),
+      incompatible: new sfn.Fail(this, 'unknown-version', {
+        stateName: UNKNOWN_VERSION.stop,
+        error: UNKNOWN_VERSION.failure,
+        cause: FAILURES[UNKNOWN_VERSION.failure],
+      }),
     };
     const stages = RESTORE_ORDER.map((name) => this.#stage(name, exits));
     this.start = [...stages, this.#ending('restored')].reduce<sfn.Chain | undefined>(

@@ -1,13 +1,15 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { HANDLER_CAPABILITIES, HANDLER_NAMES } from '../core/workflow/handlers.ts';
 import type { HandlerFunctions } from './handler-functions.ts';
 import { RestoreDefinition } from './restore-definition.ts';
 
 export interface RestoreWorkflowProps {
   readonly handlers: HandlerFunctions;
+  /** @default - CloudWatch's own encryption */
+  readonly logKey: IKey | undefined;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -22,14 +24,18 @@ export class RestoreWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: RestoreWorkflowProps) {
     super(scope, id);
-    const { handlers, logRetention: retention, removalPolicy } = props;
+    const { handlers, logKey: encryptionKey, logRetention: retention, removalPolicy } = props;
     const definition = new RestoreDefinition(this, 'Workflow', { handlers: handlers.versions });
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: 'Restores a cluster beside the original, and lets it take over when approved',
       definitionBody: sfn.DefinitionBody.fromChainable(definition.start),
       stateMachineType: sfn.StateMachineType.STANDARD,
       logs: {
-        destination: new LogGroup(this, 'StateMachineLogs', { retention, removalPolicy }),
+        destination: new LogGroup(this, 'StateMachineLogs', {
+          retention,
+          removalPolicy,
+          ...(encryptionKey !== undefined && { encryptionKey }),
+        }),
         level: sfn.LogLevel.ALL,
         includeExecutionData: false, // task tokens pass through it
       },
@@ -38,10 +44,8 @@ export class RestoreWorkflow extends Construct {
     });
     // A restore that was started before a deployment still invokes earlier versions.
     for (const name of INVOKED) handlers.functions[name].grantInvoke(this.stateMachine);
-    for (const name of HANDLER_NAMES) {
-      if (!HANDLER_CAPABILITIES[name].includes('wake')) continue;
-      this.stateMachine.grants.actions(handlers.functions[name], 'states:SendTaskSuccess');
-    }
+    // Its one gate waits for a person; no pipeline has a say in it.
+    this.stateMachine.grants.actions(handlers.functions['decide-gate'], 'states:SendTaskSuccess');
   }
 }
 

@@ -46,7 +46,12 @@ describe('the wiring of a handler', () => {
       const capabilities = HANDLER_CAPABILITIES[name];
       const wiring = wireHandler(ENVIRONMENT, capabilities, log);
       expect(wiring.database !== undefined).toBe(capabilities.includes('sql'));
-      expect(wiring.clusters !== undefined).toBe(capabilities.includes('snapshot'));
+      expect(wiring.connectTo !== undefined).toBe(capabilities.includes('restored-sql'));
+      expect(wiring.clusters !== undefined).toBe(
+        (['snapshot', 'restore', 'look', 'take-over'] as const).some((clusters) =>
+          capabilities.includes(clusters),
+        ),
+      );
       expect(wiring.waker !== undefined).toBe(capabilities.includes('wake'));
     }
   });

@@ -77,6 +77,8 @@ describe('exit codes', () => {
       'rolled-back': 4,
       'rollback-failed': 5,
       'forward-fix-required': 6,
+      restored: 5,
+      'restore-failed': 12,
     });
   });
 

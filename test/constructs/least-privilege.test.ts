@@ -44,7 +44,11 @@ describe('the roles of the handlers', () => {
     ['rds-data:ExecuteStatement', 'sql'],
     ['secretsmanager:GetSecretValue', 'sql'],
     ['rds:CreateDBClusterSnapshot', 'snapshot'],
-    ['rds:DescribeDBInstances', 'snapshot'],
+    ['rds:RestoreDBClusterFromSnapshot', 'restore'],
+    ['rds:CreateDBInstance', 'restore'],
+    ['rds:ModifyDBCluster', 'take-over'],
+    ['rds:ModifyDBInstance', 'take-over'],
+    ['rds:DisableHttpEndpoint', 'take-over'],
     ['states:SendTaskSuccess', 'wake'],
     ['events:PutEvents', 'events'],
     ['dynamodb:UpdateItem', 'control'],
@@ -62,11 +66,26 @@ describe('the roles of the handlers', () => {
       allowed.filter(({ actions }) => actions.includes(action)).map(({ resources }) => resources);
 
     for (const resources of of('rds-data:ExecuteStatement')) {
-      expect(resources).toMatch(/:rds:eu-central-1:111122223333:cluster:app-prod"\]\]}$/);
+      expect(resources).toMatch(
+        /:rds:eu-central-1:111122223333:cluster:(app-prod|\*-restored-\*)"\]\]}$/,
+      );
     }
     for (const resources of of('secretsmanager:GetSecretValue')) {
       expect(resources).toBe(JSON.stringify(SECRET_ARN));
     }
+  });
+
+  it('let one handler rename, and only what is the cluster or was made by a restore', () => {
+    const renames = allowed.filter(({ actions }) => actions.includes('rds:ModifyDBCluster'));
+
+    expect(renames.map(({ policy }) => ownerOf(policy))).toEqual(['restore-takeover']);
+    const clusters = [...(renames[0]?.resources ?? '').matchAll(/:cluster:([^"]+)"/g)];
+    expect(clusters.map(([, name]) => name)).toEqual([
+      'app-prod',
+      '*-restored-*',
+      '*-before-restore-*',
+    ]);
+    expect(whoMay('rds:DeleteDBCluster')).toEqual([]);
   });
 
   it('hide the task tokens from all but who keeps them and who wakes with them', () => {
@@ -114,7 +133,10 @@ describe('the roles of the handlers', () => {
       /IAM5\[Resource::<OrchestratorHandlers\w+\.Arn>:\*\]/, // versions that started executions run on
       /IAM5\[Resource::\*\]/, // log delivery and X-Ray know no resources
       /IAM5\[Resource::.*:cluster-snapshot:lockkeeper-\*\]/, // named after each execution
-      /IAM5\[Resource::.*:(cluster-snapshot|db):\*\]/, // Describe* filters after it authorizes
+      /IAM5\[Resource::.*:(cluster|cluster-snapshot|db):\*\]/, // Describe* filters after it authorizes
+      /IAM5\[Resource::.*:(cluster|db):\*-restored-\*\]/, // named after each restore
+      /IAM5\[Resource::.*:cluster:\*-before-restore-\*\]/, // likewise
+      /IAM5\[Resource::.*:(subgrp|cluster-pg|pg|og):\*\]/, // as captured with each snapshot
       /SQS3/, // is itself a dead-letter queue
     ];
     const stack = newStack();

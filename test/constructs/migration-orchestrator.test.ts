@@ -30,7 +30,7 @@ describe('MigrationOrchestrator', () => {
 
     const each = HANDLER_NAMES.length;
     template.resourceCountIs('AWS::Lambda::Function', each);
-    template.resourceCountIs('AWS::Logs::LogGroup', each + 1); // and one of the state machine
+    template.resourceCountIs('AWS::Logs::LogGroup', each + 2); // and one of each state machine
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],

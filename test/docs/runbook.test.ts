@@ -24,7 +24,7 @@ describe('docs/runbook.md', () => {
 
     // WHEN
     const said = [...runbook.matchAll(/`lockkeeper ([a-z]+)([^`]*)`/g)].map(
-      ([, verb = '', rest = '']) => ({ verb, options: rest.match(/--[a-z]+/g) ?? [] }),
+      ([, verb = '', rest = '']) => ({ verb, options: rest.match(/--[a-z][a-z-]*/g) ?? [] }),
     );
 
     // THEN

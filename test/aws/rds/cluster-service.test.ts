@@ -198,6 +198,8 @@ describe('clusters on RDS', () => {
       clusterArn: first.clusterArn,
       status: 'available',
       dataApiEnabled: true,
+      deletionProtection: false,
+      tags: { team: 'harbour', 'lockkeeper:restored-from': request.snapshotIdentifier },
       instances: [{ instanceIdentifier: 'harbour-restored-1', status: 'available' }],
     });
     const restored = await clusters.describeCluster('harbour-restored');

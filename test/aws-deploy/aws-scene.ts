@@ -1,121 +1,102 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { STSClient } from '@aws-sdk/client-sts';
-import { dynamoDbControlStore } from '../../lib/aws/control-store/dynamodb-control-store.ts';
-import { kmsTokenCipher } from '../../lib/aws/control-store/kms-token-cipher.ts';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { keys } from '../../lib/aws/control-store/keys.ts';
 import { dataApiClient } from '../../lib/aws/data-api/data-api-client.ts';
 import { dataApiDatabase } from '../../lib/aws/data-api/data-api-database.ts';
-import { decideGateClient } from '../../lib/aws/decide-gate-client.ts';
-import { eventBridgeSink } from '../../lib/aws/event-sink.ts';
-import { callerArn } from '../../lib/aws/identity/caller-arn.ts';
-import { stsProver } from '../../lib/aws/identity/sts-prover.ts';
 import { systemClock } from '../../lib/aws/system-clock.ts';
-import { stepFunctionsWorkflow } from '../../lib/aws/workflow.ts';
-import { type Execution, isFinished } from '../../lib/core/executions/execution.ts';
-import type { Decision } from '../../lib/core/gates/parse-command.ts';
+import type { StatusFacts } from '../../lib/cli/views/status-view.ts';
+import { isFinished } from '../../lib/core/executions/execution.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
 import type { GateName } from '../../lib/core/migration/migration.ts';
-import { startExecution } from '../../lib/engine/start-execution.ts';
-import type { ControlStore } from '../../lib/ports/control-store.ts';
 import type { Database } from '../../lib/ports/database.ts';
-import type { Workflow, WorkflowRun } from '../../lib/ports/workflow.ts';
-import { inlineMigration } from '../support/engine-scene.ts';
+import type { Said } from '../cli/support/recording-terminal.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
+import { type OperatorProject, operatorProject } from './operator-project.ts';
 
-type Omitting<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+/** What `lockkeeper ... --json` said, taken apart. */
+export interface Answer<T> {
+  readonly exitCode: number;
+  readonly value: T;
+}
 
-/** What a test does with the deployed app: the calls that the CLI and a pipeline make. */
+/** How a run ended, as Step Functions tells it. */
+export interface Ended extends Answer<StatusFacts> {
+  /** Status and error of the first run. */
+  readonly run: { readonly status: string | undefined; readonly error: string | undefined };
+}
+
+/** What an operator and a pipeline do with the deployed app: every step of it is a command line. */
 export interface AwsScene {
   readonly deployment: Deployment;
-  readonly stepFunctions: SFNClient;
-  readonly control: ControlStore;
-  readonly workflow: Workflow;
+  readonly project: OperatorProject;
   readonly database: Database;
   /** Empties the database. Leases are not touched: a test ends what it starts. */
   reset(): Promise<void>;
-  /** Starts a migration that consists of its `migration.yaml`. */
-  start(migrationId: string, yaml: string): Promise<Execution>;
-  /** @throws Error when it is refused, with what was said */
-  decide(execution: Execution, message: Omitting<Decision, 'executionId'>): Promise<void>;
+  /** Runs `lockkeeper ... --json`. */
+  say<T>(...argv: readonly string[]): Promise<Answer<T>>;
+  /** Starts the migration, which must be accepted. */
+  start(migration: string): Promise<ExecutionId>;
   /** Waits until the gate has a state that waits at it. @throws Error when the execution ends instead */
-  untilGate(execution: Execution, gate: GateName): Promise<void>;
-  /** Waits until nothing works on it any more. */
-  untilEnded(execution: Execution): Promise<EndedExecution>;
-  /** The names of the states of its first run, in the order in which they were entered. */
-  statesOf(execution: Execution): Promise<readonly string[]>;
+  untilGate(executionId: ExecutionId, gate: GateName): Promise<void>;
+  /** Watches it to its end. */
+  watch(executionId: ExecutionId): Promise<Ended>;
+  /** Stops the last run behind the back of the product. */
+  stopFromOutside(executionId: ExecutionId): Promise<void>;
+  /** Connects to a cluster that was restored. */
+  connect(clusterArn: string): Database;
   close(): Promise<void>;
-}
-
-export interface EndedExecution {
-  readonly execution: Execution;
-  /** The first run, as Step Functions tells it. */
-  readonly run: WorkflowRun;
 }
 
 /** How often we look. An emulator's state changes take a tenth of a second. */
 const LOOK_MS = 250;
 
-/** Clients of the deployment, with the adapters that the CLI uses. */
 export async function openAwsScene(): Promise<AwsScene> {
   const deployment = readDeployment();
+  const project = await operatorProject(deployment);
   const stepFunctions = new SFNClient({});
   const dynamoDb = new DynamoDBClient({});
-  const kms = new KMSClient({});
-  const lambda = new LambdaClient({});
-  const eventBridge = new EventBridgeClient({});
-  const sts = new STSClient({});
-  const control = dynamoDbControlStore({
-    client: dynamoDb,
-    tableName: deployment.controlTable,
-    cipher: kmsTokenCipher(kms, deployment.controlKey),
-  });
-  const workflow = stepFunctionsWorkflow({
-    client: stepFunctions,
-    stateMachineArn: deployment.stateMachineArn,
-  });
-  const database = dataApiDatabase({
-    client: dataApiClient(),
-    clock: systemClock,
-    clusterArn: deployment.clusterArn,
-    secretArn: deployment.secretArn,
-    database: deployment.database,
-  });
-  const identity = stsProver(sts);
-  const decideGate = decideGateClient(lambda, deployment.decideGateFunction, identity);
-  const events = eventBridgeSink({
-    client: eventBridge,
-    busName: 'default',
-    log: (message) => process.emitWarning(message),
-  });
-  const by = await callerArn(sts);
+  const connect = (clusterArn: string): Database =>
+    dataApiDatabase({
+      client: dataApiClient(),
+      clock: systemClock,
+      clusterArn,
+      secretArn: deployment.secretArn,
+      database: deployment.database,
+    });
+  const database = connect(deployment.clusterArn);
 
-  const look = async (executionId: ExecutionId): Promise<Execution> => {
-    const found = await control.getExecution(executionId);
-    if (found === undefined) throw new Error(`execution ${executionId} is gone`);
-    return found;
+  const say = async <T>(...argv: readonly string[]): Promise<Answer<T>> => {
+    const said = await project.lockkeeper(...argv, '--json');
+    return { exitCode: said.exitCode, value: answerOf<T>(said) };
   };
+  const status = async (executionId: ExecutionId) =>
+    (await say<StatusFacts>('status', executionId)).value;
+  const firstRun = async (executionId: ExecutionId) =>
+    (await status(executionId)).execution.runs[0]?.run;
 
   /**
-   * Wakes a timer whose time has come. On AWS it wakes by itself, and waking it twice changes
-   * nothing; MiniStack knows no `TimeoutSecondsPath`.
+   * Whether the token of the waiting state is kept. A decision that comes between the opening of a
+   * gate and this is told to the state as an error, which MiniStack swallows.
    */
-  const wakeTimer = async (executionId: ExecutionId): Promise<void> => {
-    const soak = await control.getGate(executionId, 'soak');
-    if (soak === undefined || soak.decision !== undefined || soak.expiresAt > Date.now()) return;
-    const token = await control.getTaskToken(executionId, 'soak');
-    if (token !== undefined) await workflow.wake(token);
+  const waits = async (executionId: ExecutionId, gate: GateName): Promise<boolean> => {
+    const { pk, sk } = keys.token(executionId, gate);
+    const { Item } = await dynamoDb.send(
+      new GetItemCommand({
+        TableName: deployment.controlTable,
+        Key: { pk: { S: pk }, sk: { S: sk } },
+        ConsistentRead: true,
+      }),
+    );
+    return Item !== undefined;
   };
 
   return {
     deployment,
-    stepFunctions,
-    control,
-    workflow,
+    project,
     database,
+    connect,
+    say,
 
     async reset() {
       for (const statement of [
@@ -127,48 +108,52 @@ export async function openAwsScene(): Promise<AwsScene> {
       }
     },
 
-    async start(migrationId, yaml) {
-      const { migration, source } = await inlineMigration(migrationId, { 'migration.yaml': yaml });
-      const launch = { control, workflow, events, clock: systemClock, by, identity };
-      return startExecution(launch, migration, source);
+    async start(migration) {
+      const { exitCode, value } = await say<StatusFacts>('start', migration);
+      if (exitCode === 0) return value.execution.executionId;
+      throw new Error(`start ${migration}: ${exitCode} ${JSON.stringify(value)}`);
     },
 
-    async decide({ executionId }, message) {
-      const reply = await decideGate({ ...message, executionId } as Decision);
-      if (!reply.ok) throw new Error(`${reply.code}: ${reply.message}`);
-    },
-
-    async untilGate({ executionId }, gate) {
-      while ((await control.getTaskToken(executionId, gate)) === undefined) {
-        const { status, reason } = await look(executionId);
-        if (isFinished(status)) throw new Error(`${executionId} is ${status}: ${reason}`);
-        await sleep(LOOK_MS);
-      }
-    },
-
-    async untilEnded({ executionId, runs: [first] }) {
-      for (;;) {
-        await wakeTimer(executionId);
-        const execution = await look(executionId);
-        const run = await workflow.describe(first?.run ?? '');
-        if (run.status !== 'RUNNING' && (isFinished(execution.status) || run.status === 'FAILED')) {
-          return { execution, run };
+    async untilGate(executionId, gate) {
+      while (!(await waits(executionId, gate))) {
+        const { execution } = await status(executionId);
+        if (isFinished(execution.status)) {
+          throw new Error(`${executionId} is ${execution.status}: ${execution.reason}`);
         }
         await sleep(LOOK_MS);
       }
     },
 
-    async statesOf({ runs: [first] }) {
-      const history = await workflow.history(first?.run ?? '');
-      return history.flatMap(({ type, state }) =>
-        type.endsWith('StateEntered') && state !== undefined ? [state] : [],
-      );
+    async watch(executionId) {
+      const watched = await say<StatusFacts>('watch', executionId);
+      // The execution is recorded as ended one state before its run ends.
+      for (;;) {
+        const executionArn = await firstRun(executionId);
+        const run = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+        if (run.status !== 'RUNNING') {
+          return { ...watched, run: { status: run.status, error: run.error } };
+        }
+        await sleep(LOOK_MS);
+      }
+    },
+
+    async stopFromOutside(executionId) {
+      const executionArn = await firstRun(executionId);
+      await stepFunctions.send(new StopExecutionCommand({ executionArn }));
     },
 
     async close() {
       await database.close();
-      for (const client of [stepFunctions, dynamoDb, kms, lambda, eventBridge, sts])
-        client.destroy();
+      for (const client of [stepFunctions, dynamoDb]) client.destroy();
+      await project.remove();
     },
   };
+}
+
+function answerOf<T>({ exitCode, out, err }: Said): T {
+  try {
+    return JSON.parse(out) as T;
+  } catch {
+    throw new Error(`no JSON on standard output (exit code ${exitCode}): ${out}\n${err}`);
+  }
 }

@@ -53,8 +53,11 @@ export async function pictureOf(database: Database): Promise<CustomersPicture> {
  * Gives customers a normalized address and retires the one they had: every phase of a migration, small.
  *
  * @param options.validation SQL condition that no row may fulfil once the rows are moved
+ * @param options.soak YAML of the soak gate
  */
-export function normalizeEmails(options: { readonly validation?: string } = {}): string {
+export function normalizeEmails(
+  options: { readonly validation?: string; readonly soak?: string } = {},
+): string {
   return `\
 version: 1
 title: Normalize the email addresses of customers
@@ -97,6 +100,6 @@ finalize:
 gates:
   deploy: {kind: signal, signals: [app], timeout: 1h, on_timeout: hold}
   contract: {kind: approval, approvals: 1, timeout: 1h, on_timeout: hold}
-  soak: {kind: timer, duration: 2s}
+  soak: ${options.soak ?? 'none'}
 `;
 }

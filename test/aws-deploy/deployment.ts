@@ -1,8 +1,11 @@
 /** What the deployed app is called and which database it migrates: all that a test needs to know. */
 export interface Deployment {
+  /** An emulator has gaps that the tests go around (docs/tiers.md); an account has none. */
+  readonly tier: 'emulator' | 'account';
+  readonly region: string;
   readonly stateMachineArn: string;
+  readonly restoreStateMachineArn: string;
   readonly controlTable: string;
-  readonly controlKey: string;
   readonly decideGateFunction: string;
   readonly clusterIdentifier: string;
   readonly clusterArn: string;

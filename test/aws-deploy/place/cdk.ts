@@ -17,6 +17,9 @@ export interface CdkApp {
   /** How the CLI finds the account or the emulator. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly target: Target;
+  /** Emulators have no aliases of state machines. */
+  readonly tier: Deployment['tier'];
+  readonly region: string;
   /** More variables of the handlers; empty on AWS. */
   readonly handlerEnvironment: Readonly<Record<string, string>>;
 }
@@ -48,9 +51,11 @@ export async function deploy(app: CdkApp): Promise<Deployment> {
   };
   const { clusterIdentifier, clusterArn, secretArn, database } = app.target;
   return {
+    tier: app.tier,
+    region: app.region,
     stateMachineArn: output('StateMachineArn'),
+    restoreStateMachineArn: output('RestoreStateMachineArn'),
     controlTable: output('ControlTableName'),
-    controlKey: output('ControlKeyArn'),
     decideGateFunction: output('DecideGateFunctionName'),
     clusterIdentifier,
     clusterArn,
@@ -74,6 +79,7 @@ function cdkOnApp(app: CdkApp, args: readonly string[]): Promise<string> {
     secretArn: target.secretArn,
     databaseName: target.database,
     fourEyes: 'as-configured', // the tests have one identity
+    stateMachineAlias: app.tier === 'account' ? 'yes' : 'no',
     handlerEnvironment: JSON.stringify(app.handlerEnvironment),
   };
   const options = Object.entries(context).flatMap(([key, value]) => [

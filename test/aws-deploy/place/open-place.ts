@@ -105,6 +105,8 @@ async function deployToEmulator(
     directory,
     environment,
     target,
+    tier: 'emulator',
+    region,
     handlerEnvironment: { AWS_ENDPOINT_URL: endpoint, ...target.endpoints },
   };
   await bootstrap(app, account, region);
@@ -123,8 +125,17 @@ async function deployToAccount({
   say,
 }: Opening): Promise<Omit<DeployedApp, 'close'>> {
   const target = readAccountTarget(process.env);
-  const environment = process.env;
-  const app: CdkApp = { directory, environment, target, handlerEnvironment: {} };
+  const region = target.clusterArn.split(':')[3] ?? '';
+  // The stack goes where the cluster is.
+  const environment = { ...process.env, AWS_REGION: region };
+  const app: CdkApp = {
+    directory,
+    environment,
+    target,
+    tier: 'account',
+    region,
+    handlerEnvironment: {},
+  };
   undo(() => destroy(app));
   const deployment = await deploy(app);
   say(`deployed ${deployment.stateMachineArn}`);

@@ -11,8 +11,9 @@ import { type CatalogView, type ClassifyContext, NOTHING_EARLIER } from '../sql/
 import { afterStatement } from '../sql/earlier.ts';
 import { namedObjects } from '../sql/named-objects.ts';
 import type { SqlParser } from '../sql/parser.ts';
-import { includesName } from '../sql/sql-name.ts';
+import { type SqlName, sameName } from '../sql/sql-name.ts';
 import { compileAction, type StatementGroup } from './compile-action.ts';
+import { isElsewhere, type MadeIndex, madeIndexes, withIndexes } from './made-indexes.ts';
 import type {
   BackfillStep,
   CheckStep,
@@ -114,6 +115,8 @@ class Compiler {
    * nobody. After the deploy gate it is in use like everything else.
    */
   #expandContext: ClassifyContext;
+  /** Indexes that expand makes on tables; they are in use together with their table. */
+  readonly #indexes: MadeIndex[] = [];
 
   constructor(facts: TargetFacts, parser: SqlParser) {
     this.#facts = facts;
@@ -137,6 +140,7 @@ class Compiler {
       });
       if (phase === 'expand') {
         this.#expandContext = afterStatement(target, statement, classification);
+        this.#indexes.push(...madeIndexes(classification));
       }
     }
     const undo = this.#undo(declared);
@@ -188,14 +192,18 @@ class Compiler {
    * yet, which would pass it off as missing, so that a statement about it gets the careful answers.
    */
   #inUse(sql: string): ClassifyContext {
+    const { catalog } = this.#facts;
     const made = this.#expandContext.earlier.relations;
     const parsed = this.#parser.parse(sql);
     const named =
       parsed.kind === 'parsed'
         ? namedObjects(parsed.statements.map(({ node }) => node)).relations
         : [];
-    const isKnown = !named.some((name) => includesName(made, name));
-    return this.#contextWith(isKnown ? this.#facts.catalog : undefined);
+    const known = catalog && withIndexes(catalog, this.#indexes);
+    const isMade = (name: SqlName) =>
+      made.some((each) => sameName(each, name) && !isElsewhere(each, name, known)) &&
+      !this.#indexes.some((index) => sameName(index.name, name));
+    return this.#contextWith(named.some(isMade) ? undefined : known);
   }
 
   #contextWith(catalog: CatalogView | undefined): ClassifyContext {

@@ -146,12 +146,15 @@ function locksOf(
   switch (object.kind) {
     case 'index': {
       const mode = concurrently ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock';
-      const onTable =
-        facts?.table === undefined ? [] : [lock(facts.table, mode, 'its index is dropped')];
-      return {
-        locks: [...onTable, lock(name, mode, 'it is dropped')],
-        mayLockMore: facts === undefined,
-      };
+      const dropped = lock(name, mode, 'it is dropped');
+      if (facts?.table === undefined) return { locks: [dropped], mayLockMore: facts === undefined };
+      const onTable = { locks: [lock(facts.table, mode, 'its index is dropped')] };
+      const isPartitioned = factsOf(context, facts.table)?.kind === 'partitioned-table';
+      // Partitions have indexes that belong to it.
+      return combine([
+        isPartitioned ? withChildren(onTable, facts.table, context) : onTable,
+        { locks: [dropped] },
+      ]);
     }
     case 'table':
       return withChildren(
@@ -168,10 +171,12 @@ function locksOf(
       return { locks: [gone], mayLockMore: cascade };
     case 'trigger':
     case 'rule':
-    case 'policy':
-      return object.table === undefined
-        ? {}
-        : { locks: [lock(object.table, 'AccessExclusiveLock', `its ${object.kind} is dropped`)] };
+    case 'policy': {
+      if (object.table === undefined) return {};
+      const locks = [lock(object.table, 'AccessExclusiveLock', `its ${object.kind} is dropped`)];
+      // Partitions have clones of the trigger.
+      return object.kind === 'trigger' ? withChildren({ locks }, object.table, context) : { locks };
+    }
     case 'statistics':
     case 'publication':
       return { mayLockMore: true };

@@ -49,7 +49,10 @@ export const renameColumn = operationKind({
         { fix: 'give it its new name there, or in the next migration' },
       );
     }
-    return context.versionSchema === undefined
+    // The schema of the version has views of the default schema's tables only.
+    const hasView =
+      context.versionSchema !== undefined && table.schema === context.model.defaultSchema;
+    return !hasView
       ? renameByCopy(table, column, declared.to, context)
       : renameAtContract(table, column, declared.to, context);
   },

@@ -1,8 +1,11 @@
 import { addColumn } from './add-column.ts';
+import { addEnumValue } from './add-enum-value.ts';
 import { alterColumn } from './alter-column.ts';
+import { attachPartition } from './attach-partition.ts';
 import { createConstraint } from './create-constraint.ts';
 import { createIndex } from './create-index.ts';
 import { createTable } from './create-table.ts';
+import { detachPartition } from './detach-partition.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
@@ -13,6 +16,7 @@ import { renameColumn } from './rename-column.ts';
 import { renameConstraint } from './rename-constraint.ts';
 import { renameTable } from './rename-table.ts';
 import { replaceIndex } from './replace-index.ts';
+import { setReplicaIdentity } from './set-replica-identity.ts';
 import { sql } from './sql.ts';
 
 /** Every operation that `operations` of a migration can have. */
@@ -31,6 +35,10 @@ export const OPERATIONS: readonly OperationKind[] = [
   dropConstraint,
   dropMulticolumnConstraint,
   renameConstraint,
+  addEnumValue,
+  attachPartition,
+  detachPartition,
+  setReplicaIdentity,
   sql,
 ];
 

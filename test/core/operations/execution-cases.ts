@@ -23,6 +23,14 @@ const LOGS = `
   create table logs_2025_b partition of logs_2025 default;
   insert into logs select n, date '2024-01-01' + n, 'note' from generate_series(1, 700) n;`;
 
+const DAYS = `
+  create table days (id int not null, at date not null, note text, primary key (id, at)) partition by range (at);
+  create index days_note on days (note);
+  create table days_2025 partition of days for values from ('2025-01-01') to ('2026-01-01');
+  create table days_other partition of days default;
+  insert into days select n, date '2025-01-01' + n, 'note' from generate_series(1, 300) n;
+  insert into days values (0, '1999-12-31', 'old');`;
+
 export const EXECUTION_CASES: readonly ExecutionCase[] = [
   {
     name: 'create_table with all that a column can have',
@@ -310,5 +318,42 @@ export const EXECUTION_CASES: readonly ExecutionCase[] = [
     ],
     plain: `create type mood as enum ('ok'); create table moods (m mood); create index on_id on people (id);
       alter table people add column age int, add column born timestamp; drop function gone()`,
+  },
+  {
+    name: 'attach_partition to a partitioned table with a default partition, in use',
+    schema: `${DAYS} create table days_2026 (like days including all);
+      insert into days_2026 select n, date '2026-01-01' + n, 'x' from generate_series(1, 300) n;`,
+    operations: [
+      {
+        attach_partition: {
+          table: 'days',
+          partition: 'days_2026',
+          bound: "FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+        },
+      },
+    ],
+    plain:
+      "alter table days attach partition days_2026 for values from ('2026-01-01') to ('2027-01-01')",
+  },
+  {
+    name: 'detach_partition, whose rows are only its own',
+    schema: `create table parts (a int, b text not null, primary key (a, b)) partition by list (b);
+      create table "Parts x" partition of parts for values in ('x', 'it''s');
+      create table parts_y partition of parts for values in ('y');
+      create index on parts (b); insert into parts values (1, 'x'), (2, 'y');`,
+    operations: [{ detach_partition: { table: 'parts', partition: 'Parts x' } }],
+    plain: 'alter table parts detach partition "Parts x"',
+  },
+  {
+    name: 'set_replica_identity of tables with and without a key',
+    schema: `${FRUITS} create table keyless (a int not null); create unique index keyless_a on keyless (a);`,
+    operations: [
+      { set_replica_identity: { table: 'fruits', identity: { type: 'full' } } },
+      {
+        set_replica_identity: { table: 'keyless', identity: { type: 'index', index: 'keyless_a' } },
+      },
+    ],
+    plain:
+      'alter table fruits replica identity full; alter table keyless replica identity using index keyless_a',
   },
 ];

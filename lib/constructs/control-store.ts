@@ -39,10 +39,17 @@ const BY_TIME_INDEX = 'by-time';
 export class ControlStore extends Construct {
   readonly table: dynamodb.ITable;
   readonly key: kms.IKey;
+  /**
+   * Encrypts logs as well. Undefined with a key of somebody else's, whose policy is not ours to change: without a
+   * statement for CloudWatch Logs in it, no log group could be made.
+   */
+  readonly logKey: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: ControlStoreProps) {
     super(scope, id);
-    this.key = props.key ?? props.table?.encryptionKey ?? this.#createKey(props.removalPolicy);
+    const given = props.key ?? props.table?.encryptionKey;
+    this.key = given ?? this.#createKey(props.removalPolicy);
+    this.logKey = given === undefined ? this.key : undefined;
     // The L2 types an absent key in another way than its interface; it has one here.
     this.table = props.table ?? (this.#createTable(props.removalPolicy) as dynamodb.ITable);
   }
@@ -125,11 +132,25 @@ export class ControlStore extends Construct {
   }
 
   #createKey(removalPolicy: RemovalPolicy): kms.Key {
-    return new kms.Key(this, 'Key', {
-      description: 'Lockkeeper: the control table and the task tokens in it',
+    const key = new kms.Key(this, 'Key', {
+      description: 'Lockkeeper: the control table, the task tokens in it, and the logs',
       enableKeyRotation: true,
       removalPolicy,
     });
+    const { region, account, partition } = Stack.of(this);
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
+        actions: KEY_ACTIONS,
+        resources: ['*'], // in a key's policy: the key itself
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*`,
+          },
+        },
+      }),
+    );
+    return key;
   }
 
   #createTable(removalPolicy: RemovalPolicy): dynamodb.Table {

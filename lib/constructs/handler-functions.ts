@@ -55,6 +55,7 @@ export class HandlerFunctions extends Construct {
   #createFunction(name: HandlerName, props: HandlerFunctionsProps): lambda.Function {
     const logGroup = new LogGroup(this, `${name}-logs`, {
       retention: props.logRetention,
+      ...(props.control.logKey !== undefined && { encryptionKey: props.control.logKey }),
       removalPolicy: props.removalPolicy,
     });
     const fn = new lambda.Function(this, name, {
@@ -67,6 +68,7 @@ export class HandlerFunctions extends Construct {
       timeout: Duration.seconds(HANDLER_TIMEOUT_SECONDS),
       environment: { ...environmentOf(props), ...props.environment },
       logGroup,
+      tracing: lambda.Tracing.ACTIVE,
       // A role without the managed policy of Lambda, which lets a function write to any log group.
       role: new Role(this, `${name}-role`, {
         description: `Lockkeeper: ${name}`,

@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
@@ -89,7 +89,11 @@ export class MigrationOrchestrator extends Construct {
       logRetention,
       removalPolicy,
     });
-    this.stateMachine = this.#createStateMachine(handlers, logRetention, removalPolicy);
+    this.stateMachine = this.#createStateMachine(handlers, {
+      retention: logRetention,
+      removalPolicy,
+      ...(control.logKey !== undefined && { encryptionKey: control.logKey }),
+    });
     const entrance = new WorkflowEntrance(this, 'Entrance', {
       stateMachine: this.stateMachine,
       alias: props.stateMachineAlias ?? true,
@@ -102,7 +106,12 @@ export class MigrationOrchestrator extends Construct {
     });
     entrance.openAfter(handlers, control, this.stateMachine, interruptedRuns);
     this.#alarms = this.#observe(props, interruptedRuns);
-    const restore = new RestoreWorkflow(this, 'Restore', { handlers, logRetention, removalPolicy });
+    const restore = new RestoreWorkflow(this, 'Restore', {
+      handlers,
+      logKey: control.logKey,
+      logRetention,
+      removalPolicy,
+    });
     this.restoreStateMachine = restore.stateMachine;
 
     this.controlTable = control.table;
@@ -161,8 +170,7 @@ export class MigrationOrchestrator extends Construct {
 
   #createStateMachine(
     handlers: HandlerFunctions,
-    retention: RetentionDays,
-    removalPolicy: RemovalPolicy,
+    logs: LogGroupProps & { readonly removalPolicy: RemovalPolicy },
   ): sfn.StateMachine {
     const workflow = new WorkflowDefinition(this, 'Workflow', { handlers: handlers.versions });
     const stateMachine = new sfn.StateMachine(this, 'StateMachine', {
@@ -170,12 +178,12 @@ export class MigrationOrchestrator extends Construct {
       definitionBody: sfn.DefinitionBody.fromChainable(workflow.start),
       stateMachineType: sfn.StateMachineType.STANDARD,
       logs: {
-        destination: new LogGroup(this, 'StateMachineLogs', { retention, removalPolicy }),
+        destination: new LogGroup(this, 'StateMachineLogs', logs),
         level: sfn.LogLevel.ALL,
         includeExecutionData: false, // task tokens pass through it
       },
       tracingEnabled: true,
-      removalPolicy,
+      removalPolicy: logs.removalPolicy,
     });
     // The definition invokes the version of this deployment; executions that started earlier still
     // invoke earlier ones, so the role may invoke them all.

@@ -109,7 +109,13 @@ export function wireHandler(
   };
 }
 
-const CLUSTER_CAPABILITIES: readonly Capability[] = ['snapshot', 'restore', 'look', 'take-over'];
+const CLUSTER_CAPABILITIES: readonly Capability[] = [
+  'snapshot',
+  'restore',
+  'look',
+  'take-over',
+  'sweep',
+];
 
 /** The ARN of another cluster of the same account and region: its name is the last part. */
 export function siblingArn(clusterArn: string, identifier: string): string {

@@ -44,6 +44,7 @@ export async function dryRun(
     thereAlready: there !== undefined,
     calls: plannedCalls({
       ...prepared,
+      now: clock.now(),
       original: original && (await clusters.describeCluster(order.names.original)),
     }),
     permissions: permissionsOf(order.names, {

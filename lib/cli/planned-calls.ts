@@ -7,6 +7,7 @@ import {
   restoreInput,
   tagInput,
 } from '../aws/rds/restore-inputs.ts';
+import type { EpochMs } from '../core/ids.ts';
 import { keptName } from '../core/restore/names.ts';
 import { PUT_ASIDE, restoredTags, TAKING_OVER } from '../engine/restore/context.ts';
 import type { PreparedOrder } from '../engine/restore/order-restore.ts';
@@ -24,6 +25,8 @@ export interface PlannedCall {
 export interface PlannedCallsContext extends PreparedOrder {
   /** The original cluster as it is now; undefined when it is gone. */
   readonly original: ClusterDescription | undefined;
+  /** When it would be ordered. */
+  readonly now: EpochMs;
 }
 
 /** Every changing call of a restore to RDS, in order. A call whose effect is there already is left out when it runs. */
@@ -32,9 +35,9 @@ export function plannedCalls(context: PlannedCallsContext): readonly PlannedCall
   return context.order.takeOver ? [...beside, ...callsOfTakeover(context)] : beside;
 }
 
-function callsBeside({ order, configuration }: PlannedCallsContext): readonly PlannedCall[] {
+function callsBeside({ order, configuration, now }: PlannedCallsContext): readonly PlannedCall[] {
   const { names, source } = order;
-  const tags = restoredTags(order, configuration);
+  const tags = restoredTags(order, configuration, now);
   const request = { newClusterIdentifier: names.restored, configuration, tags };
   const writer = configuration.instances.find((instance) => instance.isWriter);
   return [

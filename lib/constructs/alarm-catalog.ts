@@ -39,6 +39,9 @@ export const OTHER_ALARM_TITLES = {
   undeliveredRuns: 'Interrupted runs undelivered',
   undeliveredSignals: 'Signals undelivered',
   ruleFailing: 'Interrupted-run rule failing',
+  executionsFailed: 'Executions failing',
+  sweepFailing: 'Sweep failing',
+  undeliveredSweeps: 'Sweeps undelivered',
 } as const;
 
 /** Every alarm there is; `docs/runbook.md` has an entry for each. */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as Handler } from 'aws-cdk-lib/aws-lambda';
@@ -15,6 +15,7 @@ export interface DeploymentSignalsProps {
   readonly receiver: Handler;
   /** Where custom events are put. */
   readonly eventBus: events.IEventBus;
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /**
@@ -34,6 +35,7 @@ export class DeploymentSignals extends Construct {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      removalPolicy: props.removalPolicy,
     });
     // The rule's dead letters are those that never reached the handler; these reached it and failed.
     props.receiver.configureAsyncInvoke({

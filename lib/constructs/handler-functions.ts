@@ -90,6 +90,7 @@ export class HandlerFunctions extends Construct {
     if (capabilities.has('restored-sql')) props.target.grantRestoredSql(fn);
     if (capabilities.has('look')) props.target.grantLook(fn);
     if (capabilities.has('take-over')) props.target.grantTakeOver(fn);
+    if (capabilities.has('sweep')) props.target.grantSweep(fn);
     if (capabilities.has('control')) props.control.grantHandler(fn);
     if (capabilities.has('list')) props.control.grantList(fn);
     // A task token passes through two handlers: one keeps it, the other wakes with it.

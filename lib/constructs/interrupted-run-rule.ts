@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 
 export interface InterruptedRunRuleProps {
   readonly stateMachine: StateMachine;
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /**
@@ -26,6 +27,7 @@ export class InterruptedRunRule extends Construct {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      removalPolicy: props.removalPolicy,
     });
     this.rule = new events.Rule(this, 'Rule', {
       description: 'Lockkeeper: rolls back executions that were interrupted from outside',

@@ -9,8 +9,10 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { anchorOf, EVENT_ALARMS, OTHER_ALARM_TITLES } from './alarm-catalog.ts';
+import type { ClusterSweep } from './cluster-sweep.ts';
 import type { InterruptedRunRule } from './interrupted-run-rule.ts';
 import { failedInvocations, type MigrationMetrics } from './migration-metrics.ts';
 
@@ -25,6 +27,8 @@ export interface MigrationAlarmsProps {
   readonly topic: ITopic;
   readonly metrics: MigrationMetrics;
   readonly interruptedRuns: InterruptedRunRule;
+  readonly stateMachine: IStateMachine;
+  readonly sweep: ClusterSweep;
   /**
    * Address of the runbook; each alarm's description links its entry there.
    * @default 'docs/runbook.md'
@@ -39,7 +43,7 @@ export class MigrationAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationAlarmsProps) {
     super(scope, id);
-    const { metrics, interruptedRuns } = props;
+    const { metrics, interruptedRuns, stateMachine, sweep } = props;
     this.#action = new SnsAction(props.topic);
     this.#runbook = props.runbook ?? RUNBOOK;
     for (const [name, { title, event, meaning }] of Object.entries(EVENT_ALARMS)) {
@@ -55,6 +59,21 @@ export class MigrationAlarms extends Construct {
       title: OTHER_ALARM_TITLES.ruleFailing,
       meaning: 'EventBridge could not start the way back of an interrupted run',
       metric: failedInvocations(interruptedRuns.rule),
+    });
+    this.#add('ExecutionsFailed', {
+      title: OTHER_ALARM_TITLES.executionsFailed,
+      meaning:
+        'Step Functions ended an execution as failed; without another alarm, nobody recorded why',
+      metric: stateMachine.metricFailed({ period: Duration.minutes(5) }),
+    });
+    this.#add('SweepFailing', {
+      title: OTHER_ALARM_TITLES.sweepFailing,
+      meaning: 'restored clusters that outlived their time are still there, and cost money',
+      metric: sweep.handler.metricErrors({ period: Duration.minutes(5) }),
+    });
+    this.#addQueue('UndeliveredSweeps', sweep.undelivered, {
+      title: OTHER_ALARM_TITLES.undeliveredSweeps,
+      meaning: 'the function that removes expired clusters could not be invoked',
     });
     this.#addQueue('UndeliveredRuns', interruptedRuns.undelivered, {
       title: OTHER_ALARM_TITLES.undeliveredRuns,

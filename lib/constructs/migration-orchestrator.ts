@@ -12,6 +12,7 @@ import {
   OUTSIDE_HANDLERS,
   RESTORE_HANDLERS,
 } from '../core/workflow/handlers.ts';
+import { ClusterSweep } from './cluster-sweep.ts';
 import { ControlStore } from './control-store.ts';
 import type { DeploymentSignal } from './deployment-signal.ts';
 import { DeploymentSignals } from './deployment-signals.ts';
@@ -50,6 +51,7 @@ export class MigrationOrchestrator extends Construct {
   readonly decideGateFunction: LambdaFunction;
   /** Permissions for people and pipelines. */
   readonly grants: OrchestratorGrants;
+  readonly #removalPolicy: RemovalPolicy;
   readonly #signalReceiver: LambdaFunction;
   readonly #eventBus: IEventBus;
   readonly #alarms: MigrationAlarms | undefined;
@@ -103,9 +105,15 @@ export class MigrationOrchestrator extends Construct {
     this.#grantWake(handlers);
     const interruptedRuns = new InterruptedRunRule(this, 'InterruptedRuns', {
       stateMachine: this.stateMachine,
+      removalPolicy,
+    });
+    const sweep = new ClusterSweep(this, 'Sweep', {
+      handler: handlers.functions.sweep,
+      removalPolicy,
     });
     entrance.openAfter(handlers, control, this.stateMachine, interruptedRuns);
-    this.#alarms = this.#observe(props, interruptedRuns);
+    this.#removalPolicy = removalPolicy;
+    this.#alarms = this.#observe(props, interruptedRuns, sweep);
     const restore = new RestoreWorkflow(this, 'Restore', {
       handlers,
       logKey: control.logKey,
@@ -143,6 +151,7 @@ export class MigrationOrchestrator extends Construct {
     const signals = new DeploymentSignals(this, 'DeploymentSignals', {
       receiver: this.#signalReceiver,
       eventBus: this.#eventBus,
+      removalPolicy: this.#removalPolicy,
     });
     this.#alarms?.watchSignals(signals.undelivered);
     return signals;
@@ -151,6 +160,7 @@ export class MigrationOrchestrator extends Construct {
   #observe(
     props: MigrationOrchestratorProps,
     interruptedRuns: InterruptedRunRule,
+    sweep: ClusterSweep,
   ): MigrationAlarms | undefined {
     const target = `${props.cluster.clusterIdentifier}/${props.databaseName}`;
     const metrics = new MigrationMetrics(target);
@@ -164,6 +174,8 @@ export class MigrationOrchestrator extends Construct {
       topic: alarmTopic,
       metrics,
       interruptedRuns,
+      stateMachine: this.stateMachine,
+      sweep,
       ...(runbook !== undefined && { runbook }),
     });
   }
@@ -188,7 +200,8 @@ export class MigrationOrchestrator extends Construct {
     // The definition invokes the version of this deployment; executions that started earlier still
     // invoke earlier ones, so the role may invoke them all.
     for (const name of HANDLER_NAMES) {
-      if (![...OUTSIDE_HANDLERS, ...RESTORE_HANDLERS].includes(name)) handlers.functions[name].grantInvoke(stateMachine);
+      if (![...OUTSIDE_HANDLERS, ...RESTORE_HANDLERS].includes(name))
+        handlers.functions[name].grantInvoke(stateMachine);
     }
     return stateMachine;
   }

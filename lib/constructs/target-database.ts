@@ -109,6 +109,25 @@ export class TargetDatabase extends Construct {
       .combine(this.grantLook(grantee));
   }
 
+  /**
+   * Removes restored clusters, and their instances, that carry the time of their expiry and do not
+   * take over. AWS checks the tags; the function checks the time as well.
+   */
+  grantSweep(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['rds:DeleteDBCluster', 'rds:DeleteDBInstance'],
+      resourceArns: [this.#arn('cluster', RESTORED_NAMES), this.#arn('db', RESTORED_NAMES)],
+      conditions: {
+        StringLike: { 'aws:ResourceTag/lockkeeper:expires': '*' },
+        Null: {
+          'aws:ResourceTag/lockkeeper:taking-over': 'true',
+          'aws:ResourceTag/lockkeeper:put-aside-by': 'true',
+        },
+      },
+    }).combine(this.grantLook(grantee));
+  }
+
   /** Makes a new cluster of a snapshot, or of a time, with an instance and the Data API. */
   grantRestoreCluster(grantee: iam.IGrantable): iam.Grant {
     const restored = this.#arn('cluster', RESTORED_NAMES);

@@ -30,6 +30,12 @@ export interface ClusterService {
   renameInstance(from: string, to: string): Promise<void>;
   /** A protected cluster cannot be deleted. */
   protectCluster(clusterIdentifier: string): Promise<void>;
+  /** Every cluster of the account and region, whoever made it. */
+  listClusters(): Promise<readonly RestoredCluster[]>;
+  /** Starts the deletion. */
+  deleteInstance(instanceIdentifier: string): Promise<void>;
+  /** Starts the deletion; its instances must be gone or going. No final snapshot is taken. */
+  deleteCluster(clusterIdentifier: string): Promise<void>;
   /** Adds tags, or gives them another value. */
   tagCluster(clusterArn: string, tags: Readonly<Record<string, string>>): Promise<void>;
 }

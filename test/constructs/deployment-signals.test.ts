@@ -57,8 +57,8 @@ function templateWith(...names: readonly (keyof typeof SIGNALS)[]): Template {
 
 describe('deployments as signals', () => {
   it('are listened to only where somebody asks for it', () => {
-    templateWith().resourceCountIs('AWS::Events::Rule', 1); // of interrupted runs
-    templateWith('ecs', 'custom').resourceCountIs('AWS::Events::Rule', 3);
+    templateWith().resourceCountIs('AWS::Events::Rule', 2); // of interrupted runs, and of the sweep
+    templateWith('ecs', 'custom').resourceCountIs('AWS::Events::Rule', 4);
   });
 
   it.each([

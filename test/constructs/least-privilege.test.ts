@@ -85,7 +85,26 @@ describe('the roles of the handlers', () => {
       '*-restored-*',
       '*-before-restore-*',
     ]);
-    expect(whoMay('rds:DeleteDBCluster')).toEqual([]);
+    expect(whoMay('rds:DeleteDBCluster')).toEqual(['sweep']);
+  });
+
+  it('let the sweep delete what carries its expiry, and nothing that takes over', () => {
+    const [deletes, ...others] = allowed.filter(({ actions }) =>
+      actions.some((action) => action.startsWith('rds:Delete')),
+    );
+
+    expect(others).toEqual([]);
+    expect(deletes?.condition).toEqual({
+      StringLike: { 'aws:ResourceTag/lockkeeper:expires': '*' },
+      Null: {
+        'aws:ResourceTag/lockkeeper:taking-over': 'true',
+        'aws:ResourceTag/lockkeeper:put-aside-by': 'true',
+      },
+    });
+    expect(deletes?.resources.match(/[\w*-]+-restored-\*/g)).toEqual([
+      '*-restored-*',
+      '*-restored-*',
+    ]);
   });
 
   it('hide the task tokens from all but who keeps them and who wakes with them', () => {

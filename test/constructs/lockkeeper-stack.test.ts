@@ -34,7 +34,7 @@ describe('the stack beside an existing cluster', () => {
 
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
-    template.resourceCountIs('AWS::Events::Rule', 1); // of interrupted runs
+    template.resourceCountIs('AWS::Events::Rule', 2); // of interrupted runs, and of the sweep
   });
 
   it('tells a topic, shows a dashboard and takes signals of pipelines', () => {

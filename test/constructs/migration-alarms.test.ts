@@ -82,14 +82,20 @@ describe('the alarms of an orchestrator', () => {
     }
   });
 
-  it('watch both queues of undelivered events, and the rule of interrupted runs', () => {
+  it('watch every queue of undelivered events, the rule of interrupted runs, the workflow and the sweep', () => {
     const template = Template.fromStack(observed());
 
     template.resourcePropertiesCountIs(
       'AWS::CloudWatch::Alarm',
       { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible' },
-      2,
+      3,
     );
+    for (const [Namespace, MetricName] of [
+      ['AWS/States', 'ExecutionsFailed'],
+      ['AWS/Lambda', 'Errors'],
+    ]) {
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', { Namespace, MetricName });
+    }
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/Events',
       MetricName: 'FailedInvocations',

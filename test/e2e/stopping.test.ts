@@ -122,7 +122,11 @@ describe('a workflow that is stopped from outside', () => {
     await scene.toEnd(id);
 
     // THEN
-    expect(await scene.aftermath(id)).toEqual(takenBack(undefined));
+    expect(await scene.aftermath(id)).toEqual(takenBack(stoppedFromOutside));
+    expect(await runsOf(id)).toEqual([
+      ['forward', (await scene.as('alice')).by],
+      ['rollback', 'EventBridge aws.states'],
+    ]);
     expect(await moved()).toBeLessThan(500);
     expect(await scene.picture()).toEqual(before);
   });
@@ -138,10 +142,18 @@ describe('a workflow that is stopped from outside', () => {
     await scene.toEnd(id);
 
     // THEN
-    expect(await scene.aftermath(id)).toEqual(takenBack(undefined));
+    expect(await scene.aftermath(id)).toEqual(takenBack(stoppedFromOutside));
     expect(await scene.picture()).toEqual(before);
   });
 });
+
+const stoppedFromOutside = expect.stringMatching(/^its workflow \S+ ended without recording how/);
+
+async function runsOf(id: ExecutionId): Promise<unknown> {
+  const { control } = await scene.as('observer');
+  const { runs = [] } = (await control.getExecution(id)) ?? {};
+  return runs.map(({ mode, startedBy }) => [mode, startedBy]);
+}
 
 /** Stops its workflow behind its back, so that none of its states can react. */
 async function stopFromOutside(id: ExecutionId): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ClusterService } from '../../ports/cluster-service.ts';
 import { toClusterDescription } from './describe-cluster.ts';
 import { rdsApi } from './rds-api.ts';
+import { removals } from './removals.ts';
 import { restores } from './restores.ts';
 import { snapshots } from './snapshots.ts';
 import { takeovers } from './takeovers.ts';
@@ -21,6 +22,7 @@ export function rdsClusterService(options: {
     ...snapshots(options.client, api),
     ...restores(options.client, api),
     ...takeovers(options.client, api),
+    ...removals(options.client, api),
 
     async describeCluster(clusterIdentifier) {
       const cluster = await api.cluster(clusterIdentifier);

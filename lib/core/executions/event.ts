@@ -30,6 +30,7 @@ export const EVENT_KINDS = [
   'PhaseHeld',
   'PhaseFinished',
   'SchemaDrifted',
+  'ClusterRemoved',
   'StepFinished',
   'StepFailed',
   'GateOpened',

@@ -18,11 +18,12 @@ export const HANDLER_NAMES = [
   'restore-cluster',
   'restore-verify',
   'restore-takeover',
+  'sweep',
 ] as const;
 export type HandlerName = (typeof HANDLER_NAMES)[number];
 
 /** What people, pipelines and rules invoke; the state machine invokes all the others, and none of these. */
-export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate', 'receive-signal'];
+export const OUTSIDE_HANDLERS: readonly HandlerName[] = ['decide-gate', 'receive-signal', 'sweep'];
 
 /** What the state machine of restores invokes and the one of migrations does not. */
 export const RESTORE_HANDLERS: readonly HandlerName[] = [
@@ -44,6 +45,7 @@ export const RESTORE_HANDLERS: readonly HandlerName[] = [
  * - `restored-sql`: statements on a restored cluster
  * - `look`: describe clusters and instances
  * - `take-over`: rename, protect and tag the cluster and a restored one, toggle their Data API
+ * - `sweep`: list clusters, delete restored ones that carry the tag of their expiry
  * - `wake`: SendTaskSuccess on the state machine
  * - `events`: PutEvents
  */
@@ -56,6 +58,7 @@ export type Capability =
   | 'restored-sql'
   | 'look'
   | 'take-over'
+  | 'sweep'
   | 'identify'
   | 'wake'
   | 'events';
@@ -76,6 +79,7 @@ export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capabil
   'restore-cluster': ['control', 'restore', 'identify', 'events'],
   'restore-verify': ['sql', 'restored-sql', 'look', 'control', 'list', 'events'],
   'restore-takeover': ['control', 'take-over', 'events'],
+  sweep: ['control', 'list', 'sweep', 'events'],
 };
 
 /** Environment variables of the handlers: set by the construct, read by lib/aws/wiring. */

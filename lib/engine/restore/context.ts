@@ -1,5 +1,6 @@
 import { LockkeeperError } from '../../core/errors.ts';
-import type { ExecutionId } from '../../core/ids.ts';
+import type { EpochMs, ExecutionId } from '../../core/ids.ts';
+import { EXPIRES, expiryOf } from '../../core/restore/lifetime.ts';
 import type { RestoreOrder } from '../../core/restore/order.ts';
 import type { Outcome } from '../../core/workflow/outcome.ts';
 import type {
@@ -68,6 +69,7 @@ export async function configurationOf(context: ClusterContext): Promise<ClusterD
 export function restoredTags(
   { of, source }: RestoreOrder,
   { tags }: ClusterDescription,
+  orderedAt: EpochMs,
 ): Readonly<Record<string, string>> {
   const theirs = Object.entries(tags).filter(([key]) => !key.startsWith('lockkeeper:'));
   return {
@@ -75,7 +77,13 @@ export function restoredTags(
     'lockkeeper:restored-from':
       source.kind === 'snapshot' ? source.snapshotIdentifier : 'point-in-time',
     'lockkeeper:execution': of,
+    [EXPIRES]: expiryOf(orderedAt),
   };
+}
+
+/** When the restore was ordered: the same in every call, so that what is derived from it is, too. */
+export async function orderedAt({ control, clock, executionId }: RestoreContext): Promise<EpochMs> {
+  return (await control.getExecution(executionId))?.startedAt ?? clock.now();
 }
 
 /** Whether an earlier run of this restore came to its end already. */

@@ -1,3 +1,4 @@
+import { EXPIRES, expiryOf } from '../../core/restore/lifetime.ts';
 import { describeSource } from '../../core/restore/order.ts';
 import { done, type Outcome } from '../../core/workflow/outcome.ts';
 import type { RestoredCluster } from '../../ports/cluster-service.ts';
@@ -7,6 +8,7 @@ import {
   configurationOf,
   failed,
   pollLater,
+  orderedAt,
   restoredTags,
   showActivity,
   whereabouts,
@@ -51,13 +53,14 @@ export async function restoreCluster(context: ClusterContext): Promise<Outcome> 
   const abort = await stopped(context);
   if (abort !== undefined) return abort;
   const where = await whereabouts(context);
+  if (where.kind === 'beside') await renew(context, where.cluster);
   if (where.kind !== 'absent') return ready(context, where.cluster);
   const { source, names } = context.order;
   const configuration = await configurationOf(context);
   const request = {
     newClusterIdentifier: names.restored,
     configuration,
-    tags: restoredTags(context.order, configuration),
+    tags: restoredTags(context.order, configuration, await orderedAt(context)),
   };
   await showActivity(context, `restore into the new cluster ${names.restored}`);
   const started =
@@ -72,6 +75,13 @@ export async function restoreCluster(context: ClusterContext): Promise<Outcome> 
           at: source.at,
         });
   return ready(context, started);
+}
+
+/** A cluster that an earlier restore made stays as long as one of now would. */
+async function renew(context: ClusterContext, { clusterArn, tags }: RestoredCluster) {
+  const expires = expiryOf(await orderedAt(context));
+  if ((tags[EXPIRES] ?? '') >= expires) return;
+  await context.clusters.tagCluster(clusterArn, { [EXPIRES]: expires });
 }
 
 /** A restored cluster has no instance, so nothing can connect to it. */
@@ -117,7 +127,7 @@ async function giveInstance(context: ClusterContext, cluster: RestoredCluster): 
     instanceClass: writer.instanceClass,
     engine: configuration.engine,
     publiclyAccessible: writer.publiclyAccessible,
-    tags: restoredTags(context.order, configuration),
+    tags: restoredTags(context.order, configuration, await orderedAt(context)),
   });
   return pollLater(context, 'its instance is being created');
 }

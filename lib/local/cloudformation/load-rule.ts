@@ -9,23 +9,33 @@ const DEFAULT_BUS = 'default';
 
 /**
  * Reads a rule of a template. A rule that is disabled has no targets here.
- * @throws LockkeeperError EmbeddedRuntime for a schedule, another bus, or a target of another kind
+ * @throws LockkeeperError EmbeddedRuntime for another schedule than a rate, another bus, or a target of
+ * another kind
  * @throws UnsupportedPatternError
  */
 export function loadRule(logicalId: string, name: string, properties: JsonObject): EventRule {
   const { EventPattern, EventBusName = DEFAULT_BUS, ScheduleExpression, State } = properties;
-  if (ScheduleExpression !== undefined) throw unsupported(logicalId, 'a schedule');
   if (String(EventBusName).split('/').at(-1) !== DEFAULT_BUS) {
     throw unsupported(logicalId, `the bus ${String(EventBusName)}`);
   }
+  const declared = Array.isArray(properties['Targets']) ? properties['Targets'] : [];
+  const targets =
+    State === 'DISABLED' ? [] : declared.map((target) => loadTarget(logicalId, target));
+  if (ScheduleExpression !== undefined) {
+    return { name, targets, everyMs: rateOf(logicalId, String(ScheduleExpression)) };
+  }
   const pattern: unknown = EventPattern;
   checkPattern(pattern);
-  const targets = Array.isArray(properties['Targets']) ? properties['Targets'] : [];
-  return {
-    name,
-    pattern,
-    targets: State === 'DISABLED' ? [] : targets.map((target) => loadTarget(logicalId, target)),
-  };
+  return { name, pattern, targets };
+}
+
+const UNIT_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+
+/** `rate(5 minutes)`: the schedules that the product has. */
+function rateOf(logicalId: string, expression: string): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (unit === undefined) throw unsupported(logicalId, `the schedule ${expression}`);
+  return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
 function loadTarget(logicalId: string, target: unknown): RuleTarget {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { EMBEDDED_PLACE } from '../cloudformation/local-place.ts';
 import { elapse } from '../states/timer.ts';
 import type { BusEvent } from './event.ts';
 import type { EventPattern } from './event-pattern.ts';
@@ -5,11 +7,14 @@ import type { EventsHandle } from './start-events.ts';
 import { inputFor, type TargetInput } from './target-input.ts';
 
 /** A rule on the bus and what it sets going. */
-export interface EventRule {
+export type EventRule = {
   readonly name: string;
-  readonly pattern: EventPattern;
   readonly targets: readonly RuleTarget[];
-}
+} & (
+  | { readonly pattern: EventPattern }
+  /** On a schedule, first when this long has passed. */
+  | { readonly everyMs: number }
+);
 
 export interface RuleTarget {
   /** A state machine (or an alias of one), or a function. */
@@ -41,17 +46,36 @@ export function deployRules(
 ): { close(): Promise<void> } {
   const closing = new AbortController();
   const ends = rules
-    .flatMap(({ pattern, targets }) => targets.map((target) => ({ pattern, target })))
-    .map(({ pattern, target }, index) =>
-      events.subscribe(pattern, (event) =>
-        persistently(() => deliver(target, `${event.id}_${index}`, event, actions), closing.signal),
-      ),
-    );
+    .flatMap((rule) => rule.targets.map((target) => ({ rule, target })))
+    .map(({ rule, target }, index) => {
+      const handle = (event: BusEvent) =>
+        persistently(() => deliver(target, `${event.id}_${index}`, event, actions), closing.signal);
+      if ('pattern' in rule) return events.subscribe(rule.pattern, handle);
+      // The next time makes up for one that failed.
+      const tick = () => void handle(scheduledEvent(rule.name)).catch(() => undefined);
+      const timer = setInterval(tick, rule.everyMs).unref();
+      return () => clearInterval(timer);
+    });
   return {
     close: async () => {
       for (const end of ends) end();
       closing.abort();
     },
+  };
+}
+
+/** What EventBridge sends to a target on a schedule. */
+function scheduledEvent(rule: string): BusEvent {
+  const { account, region } = EMBEDDED_PLACE;
+  return {
+    id: randomUUID(),
+    source: 'aws.events',
+    'detail-type': 'Scheduled Event',
+    account,
+    region,
+    time: `${new Date().toISOString().slice(0, 19)}Z`,
+    resources: [`arn:aws:events:${region}:${account}:rule/${rule}`],
+    detail: {},
   };
 }
 

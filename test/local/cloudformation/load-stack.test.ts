@@ -89,6 +89,7 @@ describe('loadStack', () => {
 
     expect(stack.outputs).toEqual({
       StateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${stack.stateMachines[0]?.name}`,
+      RestoreStateMachineArn: expect.stringContaining('RestoreStateMachine'),
       ControlTableName: stack.tables[0]?.create.TableName,
       ControlKeyArn: expect.stringContaining('arn:aws:kms:us-east-1:000000000000:key/'),
       DecideGateFunctionName: decideGate?.name,
@@ -107,6 +108,11 @@ describe('loadStack', () => {
         }),
         targets: [{ arn: machine, input: { kind: 'path', path: '$.detail' } }],
       },
+      {
+        name: expect.stringContaining('Sweep'),
+        everyMs: 3_600_000,
+        targets: [{ arn: expect.stringContaining('sweep'), input: { kind: 'event' } }],
+      },
     ]);
   });
 
@@ -120,7 +126,7 @@ describe('loadStack', () => {
     const { rules, functions } = await loadStack(app.synth().directory);
     await rm(outdir, { recursive: true, force: true });
 
-    const decideGate = functions.find(({ name }) => name.includes('decidegate'))?.name;
+    const decideGate = functions.find(({ name }) => name.includes('receivesignal'))?.name;
     expect(rules).toContainEqual({
       name: expect.any(String),
       pattern: { source: ['lockkeeper.signal'] },
@@ -134,7 +140,7 @@ describe('loadStack', () => {
   });
 
   it.each([
-    [{ ScheduleExpression: 'rate(1 hour)' }, 'does not know a schedule of the rule Rule'],
+    [{ ScheduleExpression: 'cron(0 3 * * ? *)' }, 'does not know the schedule cron(0 3 * * ? *) of the rule Rule'],
     [{ EventBusName: 'releases' }, 'does not know the bus releases of the rule Rule'],
     [
       { Targets: [{ Id: 'a', Arn: 'arn:aws:sqs:us-east-1:000000000000:q' }] },

@@ -160,7 +160,7 @@ describe('GetCallerIdentity', () => {
           const caller = new STSClient({
             endpoint: sts.url,
             region: 'us-east-1',
-            credentials: { accessKeyId, secretAccessKey: 'x' },
+            credentials: { accessKeyId, secretAccessKey: 'embedded' },
           });
           const { Arn } = await caller.send(new GetCallerIdentityCommand({}));
           caller.destroy();

@@ -20,6 +20,7 @@ export interface FreshDatabase {
 /** A server whose tables are loaded once and copied for each measurement. */
 export interface BenchServer {
   readonly version: string;
+  url(database: string): string;
   /** Runs one statement after the other in `database`. */
   run(database: string, statements: readonly string[]): Promise<void>;
   load(shape: ShapeName, rows: number, seed: number): Promise<void>;
@@ -43,6 +44,7 @@ export async function openBenchServer(): Promise<BenchServer> {
   let copies = 0;
   return {
     version: await versionOf(server),
+    url: (database) => server.url(database),
     run,
     load: async (shape, rows, seed) => {
       await run('postgres', [`create database ${shape}`]);

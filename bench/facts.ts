@@ -66,6 +66,24 @@ export interface PlatformFacts {
   readonly synthMs: number;
 }
 
+/** Seconds of one bulk statement of an application, while a column is kept in step. */
+export interface SyncSeconds {
+  /** Without any trigger. */
+  readonly none: number;
+  readonly lockkeeper: number;
+  /** The shape of pgroll's triggers. */
+  readonly pgroll: number;
+}
+
+export interface SyncFacts {
+  readonly rows: number;
+  /** An UPDATE of the column that is kept in step. */
+  readonly synced: SyncSeconds;
+  /** An UPDATE of another column. */
+  readonly other: SyncSeconds;
+  readonly insert: SyncSeconds;
+}
+
 /** Where and how it was measured. */
 export interface RunFacts {
   readonly date: string;
@@ -85,6 +103,7 @@ export interface RunFacts {
 export interface BenchFacts {
   readonly run: RunFacts;
   readonly cases: readonly CaseResult[];
+  readonly sync: SyncFacts;
   readonly traffic: TrafficFacts;
   readonly platform: PlatformFacts;
 }

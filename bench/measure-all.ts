@@ -6,6 +6,7 @@ import { measureCase } from './measure-case.ts';
 import type { BenchOptions } from './options.ts';
 import { measurePlatform } from './platform/measure-platform.ts';
 import type { ShapeName } from './shapes.ts';
+import { measureSyncCost } from './sync-cost/measure-sync-cost.ts';
 import { measureTraffic } from './traffic/measure-traffic.ts';
 
 /** Measures everything, one thing at a time. @param tell says what is done next */
@@ -30,6 +31,8 @@ export async function measureAll(
       }
       if (shape !== 'bigint') await server.unload(shape);
     }
+    tell('measuring what sync triggers cost');
+    const sync = await measureSyncCost(server, options);
     tell('measuring traffic');
     const traffic = await measureTraffic(server, options);
     return {
@@ -42,6 +45,7 @@ export async function measureAll(
         minutes: (performance.now() - started) / 60_000,
       },
       cases: results,
+      sync,
       traffic,
       platform,
     };

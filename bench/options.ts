@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly sideRows: number;
   /** Rows of the table without statistics. */
   readonly unanalyzedRows: number;
+  /** Rows of the table whose column is kept in step. */
+  readonly syncRows: number;
   /** Length of each phase with traffic, in seconds. */
   readonly trafficSeconds: number;
   /** Of the uuid keys and of the traffic; rows are the same in every run. */
@@ -26,6 +28,8 @@ const DEFAULT_ROWS = 2_000_000;
 /** The smallest size at which the tables of all shapes are large enough to be strided. */
 const SMOKE_ROWS = 48_000;
 const LARGEST_UNANALYZED = 300_000;
+/** A bulk statement of a second or two: enough to compare. */
+const LARGEST_SYNCED = 200_000;
 const SIDE_SHARE = 4;
 /** With less, a table of the side shapes is too small to be strided. */
 const FEWEST_ROWS = 40_000;
@@ -49,6 +53,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     rows,
     sideRows,
     unanalyzedRows: Math.min(LARGEST_UNANALYZED, sideRows),
+    syncRows: Math.min(LARGEST_SYNCED, sideRows),
     trafficSeconds: smoke ? 2 : 25,
     seed: wholeNumber('seed', values.seed),
     smoke,

@@ -38,6 +38,11 @@ export function barsOf(facts: BenchFacts): readonly Bar[] {
       'unanalyzed/pgroll-1000',
       5,
     ),
+    atMost(
+      'bulk UPDATE of a column in two versions, to none',
+      facts.sync.synced.pgroll / facts.sync.synced.none,
+      facts.sync.synced.lockkeeper / facts.sync.synced.none,
+    ),
     atMost('p99 of traffic to idle', 2, busy.latencyMs.p99 / idle.latencyMs.p99),
     {
       text: 'longest lock wait of traffic',

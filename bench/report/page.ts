@@ -8,7 +8,7 @@ import { type ReportTable, tablesOf } from './tables.ts';
 
 /** The page of a run, in Markdown; it links to the charts and the JSON in `benchmarks/`. */
 export function pageOf(facts: BenchFacts): string {
-  const [bars, cases, traffic, platform] = tablesOf(facts);
+  const [bars, cases, sync, traffic, platform] = tablesOf(facts);
   const [rates, heap, latency] = chartsOf(facts).map(
     ({ file, alt }) => `![${alt}](benchmarks/${file})`,
   );
@@ -24,6 +24,9 @@ export function pageOf(facts: BenchFacts): string {
     ...[rates, cases === undefined ? '' : markdownTable(cases), heap],
     'What the planner chose, in its own words at the end of each run:',
     strategies(facts),
+    '## Two versions of a column',
+    SYNC_TEXT,
+    sync === undefined ? '' : markdownTable(sync),
     '## With traffic on the same table',
     TRAFFIC_TEXT,
     ...[traffic === undefined ? '' : markdownTable(traffic), latency],
@@ -67,6 +70,10 @@ slices with their ledger, fence and default pace (batches of 100 ms), through th
 \`lib/local/pg-database.ts\`, and once with 10 ms added to each call. pgroll's SQL is the shape of its statements (marker
 column, BEFORE trigger, CTE join), sent by the benchmark and not by its binary, for a quarter of the table; so its heap
 growth is that of a part. The server's own counts show for every way that each row was updated exactly once.`;
+
+const SYNC_TEXT = `While both versions of an application live, triggers keep the old and the new column in step. One bulk statement of an
+application, without triggers and with those of \`alter_column\` (int to bigint), against the two triggers that pgroll makes
+for the same change. The median of five rounds, each way once a round.`;
 
 const TRAFFIC_TEXT = `Half of the transactions read and half update one row by key, anywhere in the main table, from a thread of its own, on an
 open loop: a transaction's time runs from when it was due. A phase ends after its time, finished or not; the single

@@ -1,5 +1,5 @@
 import { count, milliseconds } from '../../lib/demo/report-numbers.ts';
-import type { BenchFacts } from '../facts.ts';
+import type { BenchFacts, SyncSeconds } from '../facts.ts';
 import { barsOf } from './bars.ts';
 import { ratioOf } from './comparisons.ts';
 
@@ -51,6 +51,26 @@ export function caseTable(facts: BenchFacts): ReportTable {
   };
 }
 
+/** What two versions of a column cost the application that writes them. */
+export function syncTable({ sync }: BenchFacts): ReportTable {
+  const row = (name: string, { none, lockkeeper, pgroll }: SyncSeconds) => [
+    name,
+    milliseconds(none * 1_000),
+    `${(lockkeeper / none).toFixed(2)}x`,
+    `${(pgroll / none).toFixed(2)}x`,
+  ];
+  return {
+    title: `Sync triggers, statements over ${count(sync.rows)} rows`,
+    head: ['statement', 'no trigger', 'lockkeeper', "pgroll's triggers"],
+    leftColumns: 1,
+    rows: [
+      row('UPDATE of the column', sync.synced),
+      row('UPDATE of another column', sync.other),
+      row('INSERT', sync.insert),
+    ],
+  };
+}
+
 /** What an application felt. */
 export function trafficTable({ traffic }: BenchFacts): ReportTable {
   return {
@@ -96,5 +116,11 @@ export function platformTable({ platform }: BenchFacts): ReportTable {
 
 /** Every table of the report, in its order. */
 export function tablesOf(facts: BenchFacts): readonly ReportTable[] {
-  return [barTable(facts), caseTable(facts), trafficTable(facts), platformTable(facts)];
+  return [
+    barTable(facts),
+    caseTable(facts),
+    syncTable(facts),
+    trafficTable(facts),
+    platformTable(facts),
+  ];
 }

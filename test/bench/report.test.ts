@@ -20,7 +20,7 @@ describe('the report', () => {
     // THEN
     expect(missed.map(({ text }) => text)).toEqual(['rate to one UPDATE, 10 ms a call']);
     expect(pageOf(facts)).toContain(
-      '**11 of 12 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
+      '**12 of 13 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
     );
   });
 
@@ -83,6 +83,12 @@ function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
       strategies: [],
       problem: undefined,
     })),
+    sync: {
+      rows: 100,
+      synced: { none: 1, lockkeeper: 2, pgroll: 4 },
+      other: { none: 1, lockkeeper: 1, pgroll: 4 },
+      insert: { none: 1, lockkeeper: 2, pgroll: 4 },
+    },
     traffic: {
       perSecond: 300,
       phases: [phase('idle', 5), phase('lockkeeper', 10), phase('single-update', 9_000)],

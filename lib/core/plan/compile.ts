@@ -12,8 +12,13 @@ import { afterStatement } from '../sql/earlier.ts';
 import { namedObjects } from '../sql/named-objects.ts';
 import type { SqlParser } from '../sql/parser.ts';
 import { type SqlName, sameName } from '../sql/sql-name.ts';
+import {
+  type CatalogChange,
+  catalogChanges,
+  changedCatalog,
+  isElsewhere,
+} from './changed-catalog.ts';
 import { compileAction, type StatementGroup } from './compile-action.ts';
-import { isElsewhere, type MadeIndex, madeIndexes, withIndexes } from './made-indexes.ts';
 import type {
   BackfillStep,
   CheckStep,
@@ -115,8 +120,8 @@ class Compiler {
    * nobody. After the deploy gate it is in use like everything else.
    */
   #expandContext: ClassifyContext;
-  /** Indexes that expand makes on tables; they are in use together with their table. */
-  readonly #indexes: MadeIndex[] = [];
+  /** What the statements before make of what is in use. */
+  readonly #changes: CatalogChange[] = [];
 
   constructor(facts: TargetFacts, parser: SqlParser) {
     this.#facts = facts;
@@ -140,8 +145,8 @@ class Compiler {
       });
       if (phase === 'expand') {
         this.#expandContext = afterStatement(target, statement, classification);
-        this.#indexes.push(...madeIndexes(classification));
       }
+      this.#changes.push(...catalogChanges(classification));
     }
     const undo = this.#undo(declared);
     if (undo === undefined) return undefined;
@@ -199,10 +204,10 @@ class Compiler {
       parsed.kind === 'parsed'
         ? namedObjects(parsed.statements.map(({ node }) => node)).relations
         : [];
-    const known = catalog && withIndexes(catalog, this.#indexes);
+    const known = catalog && changedCatalog(catalog, this.#changes);
     const isMade = (name: SqlName) =>
       made.some((each) => sameName(each, name) && !isElsewhere(each, name, known)) &&
-      !this.#indexes.some((index) => sameName(index.name, name));
+      !this.#changes.some((change) => sameName(change.name, name));
     return this.#contextWith(named.some(isMade) ? undefined : known);
   }
 

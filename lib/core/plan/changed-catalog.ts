@@ -1,0 +1,73 @@
+import type { CatalogView, RelationFacts } from '../sql/catalog.ts';
+import type { Classification } from '../sql/classification.ts';
+import { type SqlName, sameName } from '../sql/sql-name.ts';
+
+/** What a statement of the migration makes of what is in use. */
+export type CatalogChange =
+  | { readonly kind: 'index'; readonly name: SqlName; readonly table: SqlName }
+  | { readonly kind: 'rename'; readonly name: SqlName; readonly from: SqlName };
+
+export function catalogChanges({ objects }: Classification): readonly CatalogChange[] {
+  return objects.flatMap(({ change, kind, schema, name, table, newName }): CatalogChange[] => {
+    if (name === undefined) return [];
+    if (change === 'create' && kind === 'index' && table !== undefined) {
+      return [{ kind: 'index', name: { schema, name }, table }];
+    }
+    return change === 'rename' && kind === 'table' && newName !== undefined
+      ? [{ kind: 'rename', name: { schema, name: newName }, from: { schema, name } }]
+      : [];
+  });
+}
+
+/**
+ * The catalog as these changes will leave it: to drop an index is to lock its table, and a table
+ * keeps its partitions under another name.
+ */
+export function changedCatalog(
+  catalog: CatalogView,
+  changes: readonly CatalogChange[],
+): CatalogView {
+  const relation = (name: SqlName): RelationFacts | undefined => {
+    const found = catalog.relation(name);
+    if (found !== undefined) return found;
+    const change = changes.find((each) => sameName(each.name, name));
+    if (change === undefined) return undefined;
+    if (change.kind === 'index') return indexFacts(change.name, change.table);
+    const facts = catalog.relation(change.from);
+    return facts && { ...facts, name: change.name };
+  };
+  return { ...catalog, relation };
+}
+
+function indexFacts(name: SqlName, table: SqlName): RelationFacts {
+  return {
+    kind: 'index',
+    name,
+    table,
+    columns: [],
+    indexes: [],
+    constraints: [],
+    referencedBy: [],
+    children: [],
+    reads: [],
+    partitioning: undefined,
+    tablespace: 'pg_default',
+    estimatedRows: -1,
+  };
+}
+
+/**
+ * Whether a name without a schema means what the catalog has, and not what was made under the same
+ * name in a schema that was written, such as a view of a version.
+ */
+export function isElsewhere(
+  made: SqlName,
+  written: SqlName,
+  catalog: CatalogView | undefined,
+): boolean {
+  return (
+    made.schema !== undefined &&
+    written.schema === undefined &&
+    catalog?.relation(written) !== undefined
+  );
+}

@@ -44,6 +44,11 @@ export async function finish(
       finishedAt: context.clock.now(),
       // A call that failed and was tried again left its words here; they did not decide the end.
       ...(ending.status === 'succeeded' && { reason: null }),
+      // A function that dies cannot say why.
+      ...(result === 'restore-failed' &&
+        execution?.reason === undefined && {
+          reason: 'a function of it died again and again; its log ends where it died',
+        }),
     });
     await journal(context, ending.event, {
       ...(execution?.reason !== undefined && { reason: execution.reason }),

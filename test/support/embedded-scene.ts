@@ -16,6 +16,7 @@ import { durationMs, type ExecutionId } from '../../lib/core/ids.ts';
 import type { GateName } from '../../lib/core/migration/migration.ts';
 import { startExecution } from '../../lib/engine/start-execution.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../../lib/local/embedded-aws.ts';
+import type { Faults } from '../../lib/local/http/faults.ts';
 import { pgDatabase } from '../../lib/local/pg-database.ts';
 import { makeReachable } from '../../lib/local/postgres/data-directory.ts';
 import { THROWAWAY_SETTINGS } from '../../lib/local/postgres/server-settings.ts';
@@ -91,6 +92,8 @@ export interface EmbeddedScene {
 export interface EmbeddedSceneOptions {
   /** A PostgreSQL of the test's own instead of the embedded one. */
   readonly databaseUrl?: string;
+  /** Asked for each call of each service. @default - nothing goes wrong */
+  readonly faults?: Faults;
 }
 
 /** One embedded AWS for a test file. */
@@ -108,6 +111,7 @@ export async function embeddedScene(options: EmbeddedSceneOptions = {}): Promise
       waitScale: WAIT_SCALE,
       serverSettings: { ...THROWAWAY_SETTINGS, shared_buffers: '32MB' },
       ...(options.databaseUrl !== undefined && { databaseUrl: options.databaseUrl }),
+      ...(options.faults !== undefined && { faults: options.faults }),
     });
     const pool = new pg.Pool({ connectionString: aws.description.databaseUrl });
     // A server that is stopped under a test breaks its connections.

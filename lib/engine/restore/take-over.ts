@@ -1,5 +1,5 @@
 import { keptName } from '../../core/restore/names.ts';
-import { done, type Outcome } from '../../core/workflow/outcome.ts';
+import { done, type Outcome, proceed } from '../../core/workflow/outcome.ts';
 import type { RestoredCluster } from '../../ports/cluster-service.ts';
 import { journal } from '../context.ts';
 import {
@@ -32,20 +32,33 @@ export async function protectClusters(context: ClusterContext): Promise<Outcome>
   if (where.kind === 'absent') return failed(`${names.restored} has disappeared`);
   await showActivity(context, `protect ${names.original} and ${names.restored}`);
   const old = await oldCluster(context);
-  if (old !== undefined) {
-    if (old.tags[PUT_ASIDE] !== context.executionId) {
-      await context.clusters.tagCluster(old.clusterArn, { [PUT_ASIDE]: context.executionId });
-    }
-    if (!old.deletionProtection) await context.clusters.protectCluster(old.clusterIdentifier);
+  const missing = missingProtection(context, old, where.cluster);
+  if (missing === undefined) {
+    return bothAvailable(context, [old?.clusterIdentifier, names.restored]);
   }
-  if (!isOurs(where.cluster, context.executionId)) {
-    await context.clusters.tagCluster(where.cluster.clusterArn, {
-      [TAKING_OVER]: context.executionId,
-      ...(old === undefined && { [ORIGINAL_GONE]: context.executionId }),
-    });
+  // One act a call: whatever becomes of this call, the next one begins with a look.
+  await missing();
+  return proceed;
+}
+
+function missingProtection(
+  { clusters, executionId }: ClusterContext,
+  old: RestoredCluster | undefined,
+  restored: RestoredCluster,
+): (() => Promise<void>) | undefined {
+  if (old !== undefined && old.tags[PUT_ASIDE] !== executionId) {
+    return () => clusters.tagCluster(old.clusterArn, { [PUT_ASIDE]: executionId });
   }
-  if (!where.cluster.deletionProtection) await context.clusters.protectCluster(names.restored);
-  return bothAvailable(context, [old?.clusterIdentifier, names.restored]);
+  if (old !== undefined && !old.deletionProtection) {
+    return () => clusters.protectCluster(old.clusterIdentifier);
+  }
+  if (!isOurs(restored, executionId)) {
+    const gone = old === undefined && { [ORIGINAL_GONE]: executionId };
+    return () => clusters.tagCluster(restored.clusterArn, { [TAKING_OVER]: executionId, ...gone });
+  }
+  return restored.deletionProtection
+    ? undefined
+    : () => clusters.protectCluster(restored.clusterIdentifier);
 }
 
 /**

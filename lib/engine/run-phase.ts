@@ -8,7 +8,7 @@ import { listSteps, type StepRecord } from '../postgres/ledger/steps.ts';
 import { claim } from './claim.ts';
 import { journal, outOfTime, type TargetContext } from './context.ts';
 import { checkEvidence } from './evidence/check-evidence.ts';
-import { reachMilestone } from './evidence/reach-milestone.ts';
+import { beginPhase, reachMilestone } from './evidence/reach-milestone.ts';
 import { abortReason, flagReader, withoutAbort } from './flags.ts';
 import { ProgressReport } from './progress.ts';
 import { type PlacedStep, performStep, type StepSurroundings } from './steps/perform-step.ts';
@@ -68,6 +68,7 @@ async function runPending(
     const stop = await reasonToStop(context, phase, plan, reader);
     const objection = stop ?? (await checkEvidence(context, plan, phase));
     if (objection !== undefined) return objection;
+    await beginPhase(context, claimed.fence, phase);
   }
   const progress = await ProgressReport.load(context);
   for (const placed of pending) {

@@ -153,6 +153,16 @@ describe('what was true when a gate opened', () => {
       );
     });
 
+    it('may be repaired for a step that failed, once its phase has begun', async () => {
+      // GIVEN a finalize that a view is in the way of
+      await change('create view phone_book as select id, name from people');
+      const context = await through(['expand', 'backfill', 'validate', 'contract']);
+      expect(await finalize(context)).toMatchObject({ kind: 'failed' });
+      // WHEN somebody drops it THEN finalize goes through
+      await change('drop view phone_book');
+      expect(await finalize(context)).toEqual({ kind: 'done' });
+    });
+
     it('is not taken for changed by a call that died after its last step', async () => {
       // GIVEN a phase whose end was not remembered
       const context = await through(['expand']);

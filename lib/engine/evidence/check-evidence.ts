@@ -2,7 +2,7 @@ import type { OldApplication } from '../../core/migration/old-application.ts';
 import type { HashedPlan } from '../../core/plan/plan.ts';
 import type { Outcome } from '../../core/workflow/outcome.ts';
 import { holdSince } from '../../postgres/ledger/holds.ts';
-import { driftSinceMilestone, lastMilestone } from '../../postgres/ledger/milestones.ts';
+import { driftSinceMilestone, hasBegun, lastMilestone } from '../../postgres/ledger/milestones.ts';
 import { oldSessions } from '../../postgres/old-sessions.ts';
 import { journal, type TargetContext } from '../context.ts';
 import { runCheck } from '../steps/run-check.ts';
@@ -29,6 +29,7 @@ export async function checkEvidence(
     kind: phase === 'finalize' ? 'aborted' : 'failed',
     reason: `before ${phase}: ${reason}`,
   });
+  if (await hasBegun(context.database, context.executionId, phase)) return undefined;
   const evidence = evidenceBefore(plan, phase);
   const drift = await schemaDrift(context, phase, evidence);
   if (drift !== undefined) return goBack(drift);

@@ -42,6 +42,30 @@ export async function lastMilestone(
   return row === undefined ? undefined : String(row['milestone']);
 }
 
+/** Whether the first step of the phase was let through already. */
+export async function hasBegun(
+  session: Session,
+  executionId: ExecutionId,
+  phase: string,
+): Promise<boolean> {
+  const [row] = await session.query(
+    'select begun from lockkeeper.milestones where execution_id = :execution_id',
+    { execution_id: executionId },
+  );
+  return row?.['begun'] === phase;
+}
+
+export async function recordBegun(
+  tx: Session,
+  executionId: ExecutionId,
+  phase: string,
+): Promise<void> {
+  await tx.execute(
+    'update lockkeeper.milestones set begun = :phase where execution_id = :execution_id',
+    { execution_id: executionId, phase },
+  );
+}
+
 /** What of the schema is not as the execution left it. */
 export interface MilestoneDrift {
   readonly total: number;

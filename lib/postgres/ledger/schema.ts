@@ -73,6 +73,7 @@ export const LEDGER_STATEMENTS: readonly string[] = [
   `create table if not exists lockkeeper.milestones (
      execution_id text primary key,
      milestone text not null,
+     begun text,
      reached_at timestamptz not null default now()
    )`,
   `create table if not exists lockkeeper.milestone_pictures (

@@ -8,21 +8,28 @@ import {
 import { HANDLER_CAPABILITIES } from '../lib/core/workflow/handlers.ts';
 import { decide } from '../lib/engine/decide-gate.ts';
 import { callLog } from './shared/call-log.ts';
+import { callTrace } from './shared/call-trace.ts';
 import { commandOf } from './shared/command-of.ts';
 import { principalOf } from './shared/principal-of.ts';
 
 const log = callLog('decide-gate');
+const trace = callTrace('decide-gate');
 let wiring: HandlerWiring | undefined;
 
 /**
  * What people and pipelines say to a running execution: a decision, and the proof of who they are.
  * Refusals are answers; what nobody expected is thrown.
  */
-export async function handler(event: unknown): Promise<DecisionReply> {
+export function handler(event: unknown): Promise<DecisionReply> {
+  return trace.around(() => decideGate(event));
+}
+
+async function decideGate(event: unknown): Promise<DecisionReply> {
   let call = log;
   try {
     const { decision, proof } = parseDecisionMessage(event);
     call = log.about({ executionId: decision.executionId });
+    trace.about({ executionId: decision.executionId });
     wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES['decide-gate'], log.trouble);
     const by = await principalOf(decision, proof, wiring);
     const reply = await answer(decision, by, wiring);

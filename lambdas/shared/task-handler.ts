@@ -13,6 +13,7 @@ import type { TaskInput } from '../../lib/core/workflow/payload.ts';
 import type { EngineContext } from '../../lib/engine/context.ts';
 import { recordOutcome, recordSurprise } from '../../lib/engine/record-outcome.ts';
 import { callLog } from './call-log.ts';
+import { callTrace } from './call-trace.ts';
 import { QuietError } from './quiet-error.ts';
 
 /** What a handler's one use case gets: its context, the execution's record, its adapters. */
@@ -37,8 +38,9 @@ export function taskHandler<Input extends TaskInput>(
   work: (input: Input, scene: TaskScene) => Promise<Outcome>,
 ): TaskHandler {
   const log = callLog(name);
+  const trace = callTrace(name);
   let wiring: HandlerWiring | undefined;
-  return async (event) => {
+  const call = async (event: unknown): Promise<OutcomePayload> => {
     const { executionId, run } = parseTaskIdentity(event);
     wiring ??= wireHandler(process.env, HANDLER_CAPABILITIES[name], log.trouble);
     const execution = await knownVersion(wiring.control.getExecution(executionId));
@@ -47,7 +49,8 @@ export function taskHandler<Input extends TaskInput>(
     }
     if ('kind' in execution) return toPayload(execution); // its record cannot keep the reason
     const { migrationId } = execution;
-    const call = log.about({ executionId, migrationId, run });
+    const line = log.about({ executionId, migrationId, run });
+    trace.about({ executionId, migrationId });
     const startedAt = wiring.clock.now();
     const context: EngineContext = {
       executionId,
@@ -61,14 +64,15 @@ export function taskHandler<Input extends TaskInput>(
       const scene = { context, execution, wiring };
       const outcome = await knownVersion((async () => work(parse(event), scene))());
       await recordOutcome(context, outcome);
-      call.outcome(outcome, wiring.clock.now() - startedAt);
+      line.outcome(outcome, wiring.clock.now() - startedAt);
       return toPayload(outcome);
     } catch (error) {
-      call.failure(error);
+      line.failure(error);
       await recordSurprise(context, name, error);
       throw new QuietError(error, executionId);
     }
   };
+  return (event) => trace.around(() => call(event));
 }
 
 /** What is awaited, or that it was written by a version which this one does not know. */

@@ -1,6 +1,6 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import {
   BACKFILL_METRICS,
-  METRIC_DIMENSION_SETS,
   METRIC_NAMESPACE,
   METRIC_SERVICE,
   type MetricName,
@@ -13,31 +13,28 @@ import type { EventSink } from '../ports/event-sink.ts';
 /** A backfill writes its progress each second; one figure a minute is what CloudWatch keeps. */
 const REPORT_EVERY_MS = 60_000;
 
-export interface MetricOptions {
-  /** `<cluster identifier>/<database>`. */
-  readonly target: string;
-  /** Receives one line for each report, without its end. */
-  readonly write: (line: string) => void;
-}
-
-/** Counts each event under its kind, then passes it on. */
-export function countedEvents(events: EventSink, options: MetricOptions): EventSink {
+/**
+ * Counts each event under its kind, then passes it on.
+ * @param target `<cluster identifier>/<database>`
+ */
+export function countedEvents(events: EventSink, target: string): EventSink {
   return {
     async emit(event) {
       const { at, executionId, migrationId, kind } = event;
-      options.write(
-        metricLine({ [kind]: 1 }, { at, target: options.target, executionId, migrationId }),
-      );
+      report({ [kind]: 1 }, { at, target, executionId, migrationId });
       await events.emit(event);
     },
   };
 }
 
-/** Reports how fast each backfill goes and whether it is held, once a minute and at each change. */
+/**
+ * Reports how fast each backfill goes and whether it is held, once a minute and at each change.
+ * @param target `<cluster identifier>/<database>`
+ */
 export function measuredProgress(
   control: ControlStore,
   clock: Pick<Clock, 'now'>,
-  options: MetricOptions,
+  target: string,
 ): ControlStore {
   const reported = new Map<string, { readonly at: EpochMs; readonly state: string }>();
   const isDue = (key: string, { state }: StepProgress, now: EpochMs): boolean => {
@@ -52,8 +49,7 @@ export function measuredProgress(
         const key = `${executionId}/${step.stepId}`;
         if (step.kind !== 'backfill' || !isDue(key, step, now)) continue;
         reported.set(key, { at: now, state: step.state });
-        const about = { at: now, target: options.target, executionId, stepId: step.stepId };
-        options.write(metricLine(figuresOf(step), about));
+        report(figuresOf(step), { at: now, target, executionId, stepId: step.stepId });
       }
       await control.putProgress(executionId, progress);
     },
@@ -79,25 +75,19 @@ interface MetricSubject {
   readonly stepId?: string;
 }
 
-/** CloudWatch embedded metric format, version of 2019: a log line that becomes metrics. */
-function metricLine(figures: Figures, { at, target, ...properties }: MetricSubject): string {
-  return JSON.stringify({
-    _aws: {
-      Timestamp: at,
-      CloudWatchMetrics: [
-        {
-          Namespace: METRIC_NAMESPACE,
-          Dimensions: METRIC_DIMENSION_SETS,
-          Metrics: Object.keys(figures).map((Name) => ({
-            Name,
-            Unit: Name === BACKFILL_METRICS.rate ? 'Count/Second' : 'Count',
-          })),
-        },
-      ],
-    },
-    Service: METRIC_SERVICE,
-    Target: target,
-    ...properties,
-    ...figures,
-  });
+/**
+ * A log line in CloudWatch's embedded metric format, which becomes metrics. The dimension `service` is
+ * Powertools' own.
+ */
+function report(figures: Figures, { at, target, ...properties }: MetricSubject): void {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
+  metrics.setTimestamp(at);
+  metrics.addDimensions({}); // everything of the product
+  metrics.addDimensions({ Target: target });
+  for (const [name, value] of Object.entries(properties)) metrics.addMetadata(name, value);
+  for (const [name, value] of Object.entries(figures)) {
+    const unit = name === BACKFILL_METRICS.rate ? MetricUnit.CountPerSecond : MetricUnit.Count;
+    metrics.addMetric(name, unit, value);
+  }
+  metrics.publishStoredMetrics();
 }

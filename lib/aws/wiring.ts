@@ -64,8 +64,6 @@ export function wireHandler(
 ): HandlerWiring {
   const values = requireAll(environment);
   const name = `${values.clusterIdentifier}/${values.database}`;
-  // CloudWatch finds metrics in what a function writes; the logger has lines of its own.
-  const metrics = { target: name, write: (line: string) => process.stdout.write(`${line}\n`) };
   const can = (capability: Capability) => capabilities.includes(capability);
   const open = (clusterArn: string) =>
     dataApiDatabase({
@@ -92,11 +90,11 @@ export function wireHandler(
         cipher: cipherOf(environment, values.controlKey),
       }),
       systemClock,
-      metrics,
+      name,
     ),
     events: countedEvents(
       eventBridgeSink({ client: new EventBridgeClient({}), busName: values.eventBus, log }),
-      metrics,
+      name,
     ),
     clock: systemClock,
     // Whatever it is set to by mistake, it asks for more and never for less.

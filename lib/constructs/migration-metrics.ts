@@ -40,7 +40,7 @@ export class MigrationMetrics {
     return new Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
-      dimensionsMap: { Service: METRIC_SERVICE, Target: this.#target },
+      dimensionsMap: { service: METRIC_SERVICE, Target: this.#target },
       statistic,
       period: PERIOD,
     });

@@ -76,8 +76,8 @@ describe('the alarms of an orchestrator', () => {
     for (const { MetricName, Dimensions } of ours) {
       expect(METRIC_NAMES).toContain(MetricName);
       expect(Dimensions).toEqual([
-        { Name: 'Service', Value: 'lockkeeper' },
         { Name: 'Target', Value: 'app-prod/app' },
+        { Name: 'service', Value: 'lockkeeper' },
       ]);
     }
   });

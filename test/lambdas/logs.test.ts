@@ -199,12 +199,12 @@ describe('what a handler writes', () => {
           CloudWatchMetrics: [
             {
               Namespace: 'Lockkeeper',
-              Dimensions: [['Service'], ['Service', 'Target']],
+              Dimensions: [['service'], ['service', 'Target']],
               Metrics: [{ Name: 'ExecutionRolledBack', Unit: 'Count' }],
             },
           ],
         },
-        Service: 'lockkeeper',
+        service: 'lockkeeper',
         Target: TARGET,
         executionId,
         migrationId: MIGRATION,

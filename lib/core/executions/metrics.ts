@@ -6,9 +6,11 @@ import { EVENT_KINDS, type EventKind } from './event.ts';
  */
 export const METRIC_NAMESPACE = 'Lockkeeper';
 
-/** Dimensions: everything of the product, and of one target (`<cluster identifier>/<database>`). */
+/**
+ * Dimension `service` of everything of the product; beside it, `Target` says which target
+ * (`<cluster identifier>/<database>`).
+ */
 export const METRIC_SERVICE = 'lockkeeper';
-export const METRIC_DIMENSION_SETS = [['Service'], ['Service', 'Target']] as const;
 
 export const BACKFILL_METRICS = {
   /** Rows passed by, a second. */

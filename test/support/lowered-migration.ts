@@ -54,7 +54,10 @@ export async function lowerOn(
     expand: () => run(migration.expand),
     backfill: async (condition = 'true') => {
       for (const { table, work } of migration.backfill) {
-        if (work.kind !== 'update') continue;
+        if (work.kind === 'sql') {
+          await pool.query(work.sql.replace(':range', condition));
+          continue;
+        }
         const set = Object.entries(work.set).map(([column, value]) => `${column} = ${value}`);
         await pool.query(
           `update ${table} set ${set.join(', ')} where (${work.where}) and (${condition})`,

@@ -11,6 +11,7 @@ import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
 import { dropMulticolumnConstraint } from './drop-multicolumn-constraint.ts';
 import { dropTable } from './drop-table.ts';
+import { extractTable } from './extract-table.ts';
 import type { OperationKind } from './operation-kind.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameConstraint } from './rename-constraint.ts';
@@ -39,6 +40,7 @@ export const OPERATIONS: readonly OperationKind[] = [
   attachPartition,
   detachPartition,
   setReplicaIdentity,
+  extractTable,
   sql,
 ];
 

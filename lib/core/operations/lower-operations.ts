@@ -8,7 +8,7 @@ import type { Lowered, SyncRule } from './lowered.ts';
 import { derivedName } from './names.ts';
 import type { LoweringContext, Refusal } from './operation-kind.ts';
 import type { SchemaModel } from './schema-model.ts';
-import { StepIds, toDeclared } from './step-ids.ts';
+import { MADE_IN_EXPAND, StepIds, toDeclared } from './step-ids.ts';
 import { gatherSync } from './sync/gather-sync.ts';
 import { lowerSync } from './sync/lower-sync.ts';
 import { dropVersions, versionSchemaSteps } from './version-schema.ts';
@@ -101,13 +101,13 @@ function lowerAll(migration: Migration, start: Start): Parsed<Migration> {
                   table: backfill.table,
                   work: { kind: 'update' as const, set: backfill.set, where: backfill.where },
                   pacing: DEFAULT_PACING,
-                  undo: {
-                    kind: 'nothing' as const,
-                    why: 'it writes only columns that expand made',
-                  },
+                  undo: MADE_IN_EXPAND,
                   location,
                 },
               ],
+        ),
+        ...lowered.flatMap(({ operation, result }, index) =>
+          (result.backfill ?? []).map((draft) => ids.backfill(draft, operation, index)),
         ),
         ...migration.backfill,
       ],

@@ -1,4 +1,4 @@
-import type { Expectation } from '../migration/migration.ts';
+import type { BackfillWork, Expectation } from '../migration/migration.ts';
 import type { SchemaModel, TableModel } from './schema-model.ts';
 
 /**
@@ -13,6 +13,8 @@ export interface Lowered {
   readonly expand?: readonly StepDraft[];
   /** Columns that triggers keep in step until finalize; gathered into one trigger for each table. */
   readonly sync?: readonly SyncRule[];
+  /** Rows to move besides those of `sync`, in batches. */
+  readonly backfill?: readonly BackfillDraft[];
   /** After the backfill: constraints, and indexes on columns that were filled. */
   readonly validate?: readonly (StepDraft | CheckDraft)[];
   /** First move: cut off, undone in a second. The swaps of `sync` come before all of these. */
@@ -40,6 +42,13 @@ export type UndoDraft =
   | { readonly kind: 'nothing'; readonly why: string }
   /** Only in finalize. */
   | { readonly kind: 'irreversible'; readonly why: string };
+
+export interface BackfillDraft {
+  readonly id: string;
+  /** The table that is walked, as SQL. */
+  readonly table: string;
+  readonly work: BackfillWork;
+}
 
 export interface CheckDraft {
   readonly kind: 'check';

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { StepId } from '../ids.ts';
 import type {
+  DeclaredBackfill,
   DeclaredCheck,
   DeclaredOperation,
   DeclaredStatement,
   Migration,
   SourceLocation,
 } from '../migration/migration.ts';
-import type { CheckDraft, StepDraft } from './lowered.ts';
+import { DEFAULT_PACING } from './default-pacing.ts';
+import type { BackfillDraft, CheckDraft, StepDraft } from './lowered.ts';
 
 /** STEP_ID_PATTERN allows 63 characters. */
 const MAX_LENGTH = 63;
@@ -27,6 +29,18 @@ export class StepIds {
     return toDeclared(draft, id, operation.location);
   }
 
+  backfill(draft: BackfillDraft, operation: DeclaredOperation, index: number): DeclaredBackfill {
+    return {
+      kind: 'backfill',
+      stepId: this.unique(`${operation.name}_${index + 1}_${draft.id}`),
+      table: draft.table,
+      work: draft.work,
+      pacing: DEFAULT_PACING,
+      undo: MADE_IN_EXPAND,
+      location: operation.location,
+    };
+  }
+
   check(draft: CheckDraft, operation: DeclaredOperation, index: number): DeclaredCheck {
     const { query, expect } = draft;
     const stepId = this.unique(`${operation.name}_${index + 1}_${draft.id}`);
@@ -44,6 +58,12 @@ export class StepIds {
     }
   }
 }
+
+/** The undo of a backfill that writes only what expand made. */
+export const MADE_IN_EXPAND: DeclaredBackfill['undo'] = {
+  kind: 'nothing',
+  why: 'it writes only what expand made',
+};
 
 function slug(text: string): string {
   const plain = text.toLowerCase().replace(/[^a-z0-9_]+/g, '_');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { restore } from '../../lib/cli/commands/restore.ts';
 import { silentOutput } from '../../lib/cli/output.ts';
+import type { StatusFacts } from '../../lib/cli/views/status-view.ts';
+import { type EpochMs, epochMs } from '../../lib/core/ids.ts';
 import type { RestoreReport } from '../../lib/engine/restore/report.ts';
 import { fingerprint } from '../../lib/postgres/fingerprint.ts';
 import { type EmbeddedScene, embeddedScene } from '../support/embedded-scene.ts';
@@ -54,6 +56,51 @@ describe('a snapshot of an execution', () => {
     expect(report.writeLossMs).toBeGreaterThan(0);
     expect(report.writeLossMs).toBeLessThanOrEqual(age);
     expect(result.text).toMatch(/Everything written to app since .*\n.* of writes/);
+
+    // ... and a restore of the same of which more is wanted finds the cluster that is there
+    const more = { execution: id, moment: 'before-expand', takeOver: true, dryRun: true } as const;
+    expect((await restore(olivia, more, silentOutput)).value).toMatchObject({
+      restoreId: `${report.restoreId.slice(0, -1)}2`,
+      thereAlready: true,
+    });
+  });
+
+  it('is not needed for the present, and nothing else brings a past back that was not kept', async () => {
+    // GIVEN an execution without a snapshot, and a row of just now
+    await scene.reset();
+    await scene.write('0002_add_nickname', addNickname());
+    const id = await scene.start('0002_add_nickname');
+    await scene.toEnd(id);
+    await scene.pool.query(`insert into people (id, name) values (1000, 'Late')`);
+    const olivia = await scene.as('olivia');
+    const to = (at: EpochMs | undefined) =>
+      restore(olivia, { execution: id, moment: undefined, pointInTime: { at } }, silentOutput);
+    const snapshot = restore(olivia, { execution: id, moment: undefined }, silentOutput);
+    await expect(snapshot).rejects.toMatchObject({ code: 'UnknownSnapshot' });
+
+    // WHEN a time is asked for: outside of what is there, and inside
+    const outside = (await to(epochMs(Date.UTC(2020, 0, 1)))).value as StatusFacts;
+    const inside = (await to(epochMs(Date.now() - 1_000))).value as StatusFacts;
+
+    // THEN the embedded RDS says why not, which is in nobody's way
+    expect(outside.execution).toMatchObject({
+      status: 'restore-failed',
+      reason: expect.stringContaining('can be restored to a time from'),
+    });
+    expect(inside.execution).toMatchObject({
+      status: 'restore-failed',
+      reason: expect.stringContaining('keeps no past WAL'),
+    });
+
+    // WHEN the latest restorable time is asked for THEN it is all there
+    const report = (await to(undefined)).value as RestoreReport;
+    expect(report).toMatchObject({ status: 'succeeded', moment: undefined });
+    expect(report.writeLossMs).toBeLessThan(60_000);
+    const restored = olivia.connectDatabase(report.restoredClusterArn);
+    expect(await restored.query('select name from people where id = 1000')).toEqual([
+      { name: 'Late' },
+    ]);
+    await restored.close();
   });
 });
 

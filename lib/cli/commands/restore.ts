@@ -57,7 +57,7 @@ export async function restore(
     takeOver: args.takeOver ?? false,
   });
   if (args.dryRun === true) return dryRun(connection, prepared);
-  const underWay = sameRestore(prepared);
+  const underWay = await sameRestore(connection, prepared);
   if (underWay === undefined && prepared.order.takeOver) {
     requireWorkflow(connection.restores);
     const other = await inTheWay(connection, prepared);

@@ -32,6 +32,8 @@ export interface SqlContext extends ClusterContext {
 /** Whose takeover a cluster belongs to. A tag moves along with a rename; a name does not. */
 export const TAKING_OVER = 'lockkeeper:taking-over';
 export const PUT_ASIDE = 'lockkeeper:put-aside-by';
+/** The execution that a restored cluster was made for. */
+const RESTORED_FOR = 'lockkeeper:execution';
 
 /** Where the restored cluster is: it has one name before the takeover and another one after. */
 export type Whereabouts =
@@ -39,10 +41,18 @@ export type Whereabouts =
   | { readonly kind: 'beside'; readonly cluster: RestoredCluster }
   | { readonly kind: 'in-place'; readonly cluster: RestoredCluster };
 
+/** @throws LockkeeperError Conflict when somebody else's cluster has the name */
 export async function whereabouts(context: ClusterContext): Promise<Whereabouts> {
-  const { names } = context.order;
+  const { names, of } = context.order;
   const beside = await context.clusters.findCluster(names.restored);
-  if (beside !== undefined) return { kind: 'beside', cluster: beside };
+  if (beside !== undefined) {
+    if (beside.tags[RESTORED_FOR] === of) return { kind: 'beside', cluster: beside };
+    throw new LockkeeperError(
+      'Conflict',
+      `a cluster ${names.restored} exists already and was not restored by us`,
+      { fix: 'rename or delete it, then run the restore again' },
+    );
+  }
   const inPlace = await context.clusters.findCluster(names.original);
   return inPlace !== undefined && isOurs(inPlace, context.executionId)
     ? { kind: 'in-place', cluster: inPlace }
@@ -76,7 +86,7 @@ export function restoredTags(
     ...Object.fromEntries(theirs),
     'lockkeeper:restored-from':
       source.kind === 'snapshot' ? source.snapshotIdentifier : 'point-in-time',
-    'lockkeeper:execution': of,
+    [RESTORED_FOR]: of,
     [EXPIRES]: expiryOf(orderedAt),
   };
 }

@@ -92,10 +92,13 @@ export async function prepareOrder(
 
 /**
  * A restore under way that does what is asked for. Asked again, it is gone on with; one that does
- * something else has to end first.
+ * something else has to end first, unless it stopped before it touched anything.
  * @throws LockkeeperError WrongState naming the restore that is in the way
  */
-export function sameRestore({ previous, order }: PreparedOrder): Execution | undefined {
+export async function sameRestore(
+  context: OrderContext,
+  { previous, order }: PreparedOrder,
+): Promise<Execution | undefined> {
   if (previous?.restore === undefined || isFinished(previous.status)) return undefined;
   const { source, takeOver } = previous.restore;
   const latest = (one: RestoreSource) => one.kind === 'point-in-time' && one.at === undefined;
@@ -104,6 +107,7 @@ export function sameRestore({ previous, order }: PreparedOrder): Execution | und
     (JSON.stringify(source) === JSON.stringify(order.source) ||
       (latest(source) && latest(order.source)));
   if (same) return previous;
+  if (await stoppedHarmlessly(context, previous)) return undefined;
   throw new LockkeeperError(
     'WrongState',
     `restore ${previous.executionId} (${describeSource(source)}${takeOver ? ', taking over' : ''}) is ${previous.status}`,
@@ -111,6 +115,13 @@ export function sameRestore({ previous, order }: PreparedOrder): Execution | und
       fix: `lockkeeper resume ${previous.executionId}, or lockkeeper abort ${previous.executionId} while it is at work`,
     },
   );
+}
+
+/** Nobody works on it, and without the lease of the target it has not begun to take over. */
+async function stoppedHarmlessly(context: OrderContext, previous: Execution): Promise<boolean> {
+  if (await isAtWork(context, previous)) return false;
+  const lease = previous.target && (await context.control.getLease(previous.target));
+  return lease === undefined || lease === '' || lease.executionId !== previous.executionId;
 }
 
 /** Writes the order down, with the proof of who gave it; nothing works on it yet. */

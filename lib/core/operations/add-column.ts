@@ -15,7 +15,7 @@ import { columnDefinition, declaredColumn, refuseColumn } from './column-sql.ts'
 import { isSerialType } from './column-type.ts';
 import { columnConstraints } from './constraint.ts';
 import { constraintSql } from './constraint-sql.ts';
-import { isRefusal, requireTable, within } from './find-table.ts';
+import { isRefusal, requireTableForColumns, within } from './find-table.ts';
 import type { StepDraft, SyncRule } from './lowered.ts';
 import {
   type LoweringContext,
@@ -54,7 +54,7 @@ export const addColumn = operationKind({
   name: 'add_column',
   format: Format,
   lower: (declared: Declared, context: LoweringContext): LoweringOutcome => {
-    const table = requireTable(context, declared.table);
+    const table = requireTableForColumns(context, declared.table);
     if (isRefusal(table)) return table;
     const { column } = declared;
     const refusal =

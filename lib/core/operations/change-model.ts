@@ -1,6 +1,6 @@
 import { type SqlName, writeName } from '../sql/sql-name.ts';
 import type { Constraint } from './constraint.ts';
-import { columnList, constraintBody } from './constraint-sql.ts';
+import { constraintBody } from './constraint-sql.ts';
 import {
   type ConstraintModel,
   findTable,
@@ -9,6 +9,7 @@ import {
   type TableModel,
   withTable,
 } from './schema-model.ts';
+import { uniqueIndexSql } from './unique-index-sql.ts';
 
 /** The model with one more constraint, its index, and the reference in the table it points to. */
 export function withConstraint(
@@ -51,9 +52,13 @@ export function withConstraint(
 function indexBehind(table: TableModel, constraint: Constraint): IndexModel | undefined {
   if (constraint.kind === 'check' || constraint.kind === 'foreign-key') return undefined;
   const columns = constraint.kind === 'exclusion' ? [] : constraint.columns;
+  const definition =
+    constraint.kind === 'exclusion'
+      ? constraintBody(constraint)
+      : uniqueIndexSql(constraint, writeName(nameOf(table)), (column) => column);
   return {
     name: constraint.name,
-    definition: `CREATE UNIQUE INDEX ${writeName({ schema: undefined, name: constraint.name })} ON ${writeName(nameOf(table))} USING btree ${columnList(columns)}`,
+    definition,
     unique: constraint.kind !== 'exclusion',
     primary: constraint.kind === 'primary-key',
     columns: [...columns, ...constraint.index.include],

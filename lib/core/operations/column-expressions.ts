@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { quoteName } from '../sql/sql-name.ts';
+import { quoteName, writeName } from '../sql/sql-name.ts';
 import { changeColumn } from './column/change-column.ts';
 import { readDown, readUp } from './column/read-expressions.ts';
 import { ColumnNameFormat, SqlValueFormat } from './column-format.ts';
+import { isRefusal, requireTableForColumns } from './find-table.ts';
 import type { StepDraft, SyncRule } from './lowered.ts';
 import { shadowName } from './names.ts';
 import { type LoweringContext, type Refusal, refuse } from './operation-kind.ts';
@@ -76,6 +77,9 @@ export function changeColumns(
   without: ReadonlySet<string>,
   context: LoweringContext,
 ): ChangedColumns | Refusal {
+  const hidden =
+    values.length === 0 ? table : requireTableForColumns(context, nameAsWritten(table));
+  if (isRefusal(hidden)) return hidden;
   const shared = sharedStructure(table, values, without);
   if (shared !== undefined) return shared;
   let changed: ChangedColumns = { kind: 'changed', expand: [], validate: [], sync: [], table };
@@ -107,6 +111,10 @@ export function changeColumns(
     };
   }
   return changed;
+}
+
+function nameAsWritten({ schema, name }: TableModel): string {
+  return writeName({ schema, name });
 }
 
 /** An index or a constraint is copied for one column; for two at once there is no copy. */

@@ -3,7 +3,7 @@ import type { Constraint } from './constraint.ts';
 import { isRefusal, requireColumns } from './find-table.ts';
 import { type Refusal, refuse } from './operation-kind.ts';
 import { readExpression } from './row-expression.ts';
-import { type ColumnModel, findColumn, type TableModel } from './schema-model.ts';
+import type { ColumnModel, TableModel } from './schema-model.ts';
 
 /** The columns that a constraint is about, those of its check among them. */
 export function constrainedColumns(
@@ -45,10 +45,4 @@ export function checkedColumns(
   return needsScope
     ? table.columns.filter(({ name }) => columns.includes(name) || columns.includes('*'))
     : requireColumns(table, columns, ['check']);
-}
-
-/** True when a column is called the same in the steps of expand and validate as it is afterwards. */
-export function keepsItsName(table: TableModel, name: string): boolean {
-  const column = findColumn(table, name);
-  return column === undefined || column.physicalName === column.name;
 }

@@ -13,7 +13,14 @@ import {
   operationKind,
   refuse,
 } from './operation-kind.ts';
-import { finalTable, type SchemaModel, type TableModel, withTable } from './schema-model.ts';
+import {
+  finalTable,
+  type SchemaModel,
+  type TableModel,
+  withFixedColumns,
+  withTable,
+} from './schema-model.ts';
+import { whyChanging } from './why-not-attached.ts';
 
 const Format = part('a mapping with table and partition', {
   table: TableNameFormat,
@@ -47,6 +54,8 @@ export const detachPartition = operationKind({
         ...(known !== '' && { fix: `one of ${known}` }),
       });
     }
+    const changing = whyChanging(parent) ?? whyChanging(child);
+    if (changing !== undefined) return changing;
     const other = parent.partitions.find(({ bound }) => bound === 'DEFAULT');
     if (other !== undefined || model.serverVersion < CONCURRENTLY_FROM) {
       return refuse(
@@ -87,8 +96,13 @@ export const detachPartition = operationKind({
 
 function withoutPartition(model: SchemaModel, parent: TableModel, child: TableModel): SchemaModel {
   const partitions = parent.partitions.filter(({ name }) => !isSame(name, nameOf(child)));
-  return withTable(withTable(model, { ...parent, partitions }), {
-    ...child,
+  const fixed = (table: TableModel) =>
+    withFixedColumns(
+      table,
+      table.columns.map(({ name }) => name),
+    );
+  return withTable(withTable(model, { ...fixed(parent), partitions }), {
+    ...fixed(child),
     partitionOf: undefined,
   });
 }

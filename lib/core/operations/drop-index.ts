@@ -12,7 +12,7 @@ import {
   refuse,
 } from './operation-kind.ts';
 import { relationNameFormat } from './relation-name.ts';
-import { type IndexModel, type TableModel, withTable } from './schema-model.ts';
+import { type IndexModel, type TableModel, withFixedColumns, withTable } from './schema-model.ts';
 import { inSchemaOf } from './view-of-table.ts';
 
 const Format = part('a mapping with name', {
@@ -38,13 +38,15 @@ export const dropIndex = operationKind({
         fix: 'leave out both operations',
       });
     }
-    const after = withTable(context.model, {
-      ...table,
-      indexes: table.indexes.filter((each) => each !== index),
-    });
-    const sql = `drop index concurrently ${inSchemaOf(table, index.name, context.model)}`;
+    const late = index.unique || isDescribedAnew(index, table);
+    const indexes = table.indexes.filter((each) => each !== index);
+    // The way back names the columns as they are now.
+    const fixed = late ? table : withFixedColumns(table, index.columns);
+    const after = withTable(context.model, { ...fixed, indexes });
+    // It goes by itself with a column that goes.
+    const sql = `drop index concurrently ${late ? 'if exists ' : ''}${inSchemaOf(table, index.name, context.model)}`;
     return lowered(
-      index.unique || isDescribedAnew(index, table)
+      late
         ? { finalize: [atTheEnd(sql, index)], after }
         : { contract: [dropStep(sql, index, context)], after },
     );

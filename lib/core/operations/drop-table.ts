@@ -32,7 +32,7 @@ export const dropTable = operationKind({
   lower: (declared: z.output<typeof Format>, context: LoweringContext): LoweringOutcome => {
     const table = requireTable(context, declared.name, ['name']);
     if (isRefusal(table)) return table;
-    const refusal = whyNotDropped(table, context.model);
+    const refusal = whyNotDropped(table, context);
     if (refusal !== undefined) return refusal;
     return lowered({
       contract: [cutOff(table, context.model)],
@@ -88,8 +88,14 @@ function inSchema(model: SchemaModel, table: TableModel, name: string): string {
   return finalTable(model, { ...table, name });
 }
 
-function whyNotDropped(table: TableModel, model: SchemaModel): Refusal | undefined {
+function whyNotDropped(table: TableModel, { model, before }: LoweringContext): Refusal | undefined {
   const path = ['name'];
+  if (!table.isNew && isChanged(table, before)) {
+    return refuse(`this migration changes the table ${table.name} as well`, {
+      path,
+      fix: 'leave the other operations out, or drop it in a later migration',
+    });
+  }
   if (table.isNew) {
     return refuse(`this migration creates the table ${table.name} itself`, {
       path,
@@ -124,6 +130,21 @@ function whyNotDropped(table: TableModel, model: SchemaModel): Refusal | undefin
         path,
         fix: 'drop or change what depends on it in a migration before this one',
       });
+}
+
+/** Whose steps would look for it under the name that contract takes from it. */
+function isChanged(table: TableModel, before: SchemaModel): boolean {
+  const known = findTable(before, { schema: table.schema, name: table.physicalName });
+  const shape = (each: TableModel | undefined) =>
+    JSON.stringify([
+      each?.name,
+      each?.columns,
+      each?.indexes,
+      each?.constraints.map(({ name }) => name),
+      each?.replicaIdentity,
+      each?.partitions.length,
+    ]);
+  return shape(known) !== shape(table);
 }
 
 /** What reads the table from outside; what belongs to it, and views of our own versions, go with it. */

@@ -21,6 +21,24 @@ export function requireTable(
   });
 }
 
+/** The same for an operation that changes which columns an application sees. */
+export function requireTableForColumns(
+  context: LoweringContext,
+  written: string,
+): TableModel | Refusal {
+  const table = requireTable(context, written);
+  if (isRefusal(table) || table.isNew || context.versionSchema !== undefined) return table;
+  return table.name === table.physicalName
+    ? table
+    : refuse(
+        `this migration renames ${table.physicalName} to ${table.name}, and until contract the new name is a view of the columns as they were`,
+        {
+          path: ['table'],
+          fix: 'put this operation before rename_table, or versioned_schema: true',
+        },
+      );
+}
+
 /** The columns that an operation names. */
 export function requireColumns(
   table: TableModel,

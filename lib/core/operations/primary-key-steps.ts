@@ -31,6 +31,7 @@ export function primaryKeySteps(
         key,
         tableSql,
         (column) => findColumn(table, column)?.physicalName ?? column,
+        true,
       ),
       undo: { kind: 'statement', sql: dropIndexIfThere(table, key.name) },
     },

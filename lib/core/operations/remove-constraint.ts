@@ -125,7 +125,8 @@ function dropAtFinalize(
   return {
     kind: 'statement',
     id: `drop_${name}`,
-    sql: `alter table ${finalTable(model, table)} drop constraint ${quoteName(name)}`,
+    // It goes by itself with a column that goes.
+    sql: `alter table ${finalTable(model, table)} drop constraint if exists ${quoteName(name)}`,
     undo: {
       kind: 'irreversible',
       why: `no rows: the ${kind.replace('-', ' ')} constraint ${name}, which rows written from then on may not meet`,

@@ -12,7 +12,13 @@ import {
   operationKind,
   refuse,
 } from './operation-kind.ts';
-import { finalTable, physicalTable, type SchemaModel, type TableModel } from './schema-model.ts';
+import {
+  finalTable,
+  physicalTable,
+  type SchemaModel,
+  type TableModel,
+  withFixedColumns,
+} from './schema-model.ts';
 
 const Format = part('a mapping with table, from and to', {
   table: TableNameFormat,
@@ -53,6 +59,10 @@ export const renameConstraint = operationKind({
   },
 });
 
+function columnsOf({ constraints }: TableModel, name: string): readonly string[] {
+  return constraints.find((constraint) => constraint.name === name)?.columns ?? [];
+}
+
 function withRenamed(model: SchemaModel, table: TableModel, from: string, to: string): SchemaModel {
   const now = (name: string) => (name === from ? to : name);
   return {
@@ -60,6 +70,7 @@ function withRenamed(model: SchemaModel, table: TableModel, from: string, to: st
     tables: model.tables.map((each) => ({
       ...each,
       ...(each === table && {
+        columns: withFixedColumns(each, columnsOf(each, from)).columns,
         constraints: each.constraints.map((known) => ({ ...known, name: now(known.name) })),
         indexes: each.indexes.map((index) =>
           index.constraint === from ? { ...index, name: to, constraint: to } : index,

@@ -132,7 +132,7 @@ function whyNotRenamed(
     return refuse(`this migration renames the table ${table.physicalName} already`, { path });
   }
   if (table.isNew || versionSchema !== undefined) return undefined;
-  if (table.columns.some(({ changed }) => changed)) {
+  if (table.columns.some((column) => column.physicalName !== column.name)) {
     return refuse(
       `this migration changes columns of ${table.name} as well, and the view of the new name would show the old ones`,
       { path, fix: 'versioned_schema: true, or a migration of its own for the new name' },

@@ -17,7 +17,7 @@ import {
   operationKind,
   refuse,
 } from './operation-kind.ts';
-import { type SchemaModel, type TableModel, withTable } from './schema-model.ts';
+import { type SchemaModel, type TableModel, withFixedColumns, withTable } from './schema-model.ts';
 import { inSchemaOf } from './view-of-table.ts';
 
 const Format = part('an index with name, table and columns', {
@@ -67,7 +67,13 @@ export const replaceIndex = operationKind({
       ],
       contract: [changePlaces(table, declared.name, model)],
       finalize: [removal(table, declared.name, model)],
-      after: withTable(model, { ...table, indexes }),
+      after: withTable(model, {
+        ...withFixedColumns(table, [
+          ...found.index.columns,
+          ...columns.columns.map(({ name }) => name),
+        ]),
+        indexes,
+      }),
     });
   },
 });

@@ -195,6 +195,19 @@ export function withoutTable(model: SchemaModel, table: TableModel): SchemaModel
   return { ...model, tables: model.tables.filter((other) => other !== table) };
 }
 
+/**
+ * The table whose columns later operations of the migration cannot change, because steps of contract
+ * or its way back name them as they are now.
+ */
+export function withFixedColumns(table: TableModel, names: readonly string[]): TableModel {
+  return {
+    ...table,
+    columns: table.columns.map((column) =>
+      names.includes(column.name) ? { ...column, changed: true } : column,
+    ),
+  };
+}
+
 /** The table with a column changed, found by its present name. */
 export function withColumn(
   table: TableModel,

@@ -20,9 +20,22 @@ export function whyNotAttached(parent: TableModel, child: TableModel): Refusal |
     });
   }
   return (
+    whyChanging(parent) ??
+    whyChanging(child) ??
     whyColumnsDiffer(parent, child) ??
     (child.isNew ? undefined : whyStructureDiffers(parent, child))
   );
+}
+
+/** Columns that are kept in step are those of both or of neither. */
+export function whyChanging({ columns, name, isNew }: TableModel): Refusal | undefined {
+  const changing = columns.find(({ changed }) => changed);
+  return changing === undefined || isNew
+    ? undefined
+    : refuse(`this migration changes the column ${changing.name} of ${name} as well`, {
+        path: ['table'],
+        fix: 'a migration of its own for the partition',
+      });
 }
 
 function whyColumnsDiffer(parent: TableModel, child: TableModel): Refusal | undefined {

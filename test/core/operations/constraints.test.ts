@@ -269,7 +269,7 @@ describe('drop_constraint', () => {
       on(table()),
     );
     expect(lowered.contract).toBeUndefined();
-    expect(acts(lowered, 'finalize')).toEqual(['alter table tickets drop constraint c']);
+    expect(acts(lowered, 'finalize')).toEqual(['alter table tickets drop constraint if exists c']);
     expect(stepsOf(lowered, 'finalize')[0]?.undo.kind).toBe('irreversible');
     expect(lowered.after.tables[0]?.constraints).toEqual([]);
   });
@@ -301,7 +301,7 @@ describe('drop_constraint', () => {
       { ...declared, up: same, down: same },
       on(pair),
     );
-    expect(acts(kept, 'finalize')).toEqual(['alter table tickets drop constraint c']);
+    expect(acts(kept, 'finalize')).toEqual(['alter table tickets drop constraint if exists c']);
     const changed = lowerTo(
       dropMulticolumnConstraint,
       { ...declared, down: { ...same, zip: "'0'" } },

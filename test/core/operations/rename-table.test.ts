@@ -115,7 +115,9 @@ describe('rename_table', () => {
     const tables = [
       customers,
       tableOf('taken'),
-      tableOf('moving', [], { columns: [columnOf('c', { changed: true })] }),
+      tableOf('moving', [], {
+        columns: [columnOf('c', { physicalName: 'c_lk_new', changed: true })],
+      }),
       tableOf('second', [], { physicalName: 'first' }),
     ];
     const refusal = refusalOf(renameTable, declared, contextOf(parser, modelOf(tables)));

@@ -45,7 +45,7 @@ export function constraintSteps(
       return uniqueConstraint(
         tableSql,
         name,
-        uniqueIndexSql(constraint, tableSql, physical),
+        uniqueIndexSql(constraint, tableSql, physical, true),
         dropIndexIfThere(table, name),
         deferral === undefined ? '' : ` ${deferral}`,
       );

@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/sql-name.ts';
-import { isRefusal, requireColumns, requireTable } from '../find-table.ts';
+import { isRefusal, requireColumns, requireTableForColumns } from '../find-table.ts';
 import { type LoweringContext, type Refusal, refuse } from '../operation-kind.ts';
 import { type ColumnModel, findColumn, type TableModel } from '../schema-model.ts';
 
@@ -16,7 +16,7 @@ export function columnNamed(
   name: string,
   key = 'column',
 ): FoundColumn | Refusal {
-  const table = requireTable(context, written);
+  const table = requireTableForColumns(context, written);
   if (isRefusal(table)) return table;
   const columns = requireColumns(table, [name], [key]);
   if (isRefusal(columns)) return columns;

@@ -20,6 +20,7 @@ import {
 } from './changed-catalog.ts';
 import { compileAction, type StatementGroup } from './compile-action.ts';
 import type {
+  Action,
   BackfillStep,
   CheckStep,
   KeyColumn,
@@ -156,7 +157,7 @@ class Compiler {
       phase,
       action: action.action,
       findings: [],
-      undo,
+      undo: withReferencedTables(undo, action.action),
       wayBack: WAYS_BACK[phase],
     };
   }
@@ -225,6 +226,23 @@ class Compiler {
     this.problems.push({ rule: 'not-plannable', location, message: `${why}: ${firstLine(value)}` });
     return undefined;
   }
+}
+
+/**
+ * A foreign key that expand makes is not in the catalog. Making it takes SHARE ROW EXCLUSIVE on the
+ * table that it points to; dropping it, alone or with its table, takes ACCESS EXCLUSIVE there.
+ */
+function withReferencedTables(undo: Undo, made: Action): Undo {
+  if (undo.kind !== 'statement') return undo;
+  const known = new Set(undo.action.locks.map(({ relation }) => relation));
+  const others = made.locks
+    .filter(({ relation, mode }) => mode === 'ShareRowExclusiveLock' && !known.has(relation))
+    .map(({ relation }) => ({ relation, mode: 'AccessExclusiveLock' as const }));
+  if (others.length === 0) return undo;
+  return {
+    kind: 'statement',
+    action: { ...undo.action, locks: [...undo.action.locks, ...others] },
+  };
 }
 
 /** All statements of a step. */

@@ -17,7 +17,15 @@ import {
   operationKind,
   refuse,
 } from './operation-kind.ts';
-import { type SchemaModel, type TableModel, withFixedColumns, withTable } from './schema-model.ts';
+import {
+  type ColumnModel,
+  findColumn,
+  type IndexModel,
+  type SchemaModel,
+  type TableModel,
+  withFixedColumns,
+  withTable,
+} from './schema-model.ts';
 import { inSchemaOf } from './view-of-table.ts';
 
 const Format = part('an index with name, table and columns', {
@@ -48,7 +56,9 @@ export const replaceIndex = operationKind({
     }
     const columns = indexedColumns(declared, table, context);
     if (isRefusal(columns)) return columns;
-    const changed = columns.columns.find((column) => column.changed);
+    const changed = [...columns.columns, ...columnsOf(found.index, table)].find(
+      (column) => column.physicalName !== column.name,
+    );
     if (changed !== undefined || table.isNew) {
       return refuse(
         changed === undefined
@@ -77,6 +87,10 @@ export const replaceIndex = operationKind({
     });
   },
 });
+
+function columnsOf({ columns }: IndexModel, table: TableModel): readonly ColumnModel[] {
+  return columns.flatMap((name) => findColumn(table, name) ?? []);
+}
 
 function changePlaces(table: TableModel, name: string, model: SchemaModel): StepDraft {
   const rename = (from: string, to: string) =>

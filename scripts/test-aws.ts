@@ -8,8 +8,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { isLockkeeperError } from '../lib/core/errors.ts';
 import { DEPLOYMENT_VARIABLE } from '../test/aws-deploy/deployment.ts';
+import { askDocker } from '../test/aws-deploy/place/docker.ts';
 import { type DeployedApp, openPlace } from '../test/aws-deploy/place/open-place.ts';
-import { choosePlace, type Place } from '../test/aws-deploy/place/place.ts';
+import { choosePlace } from '../test/aws-deploy/place/place.ts';
 import { runCommand } from '../test/aws-deploy/place/run-command.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -26,9 +27,9 @@ async function main(): Promise<number> {
     say(choice.why);
     return 1;
   }
-  say(`deploys to ${describe(choice)}`);
   try {
-    const opened = await openPlace(choice, join(PROJECT, '.venv'), say);
+    const virtualEnvironment = process.env['LOCKKEEPER_TEST_VENV'] ?? join(PROJECT, '.venv');
+    const opened = await openPlace(choice, { virtualEnvironment, askDocker, say });
     if (opened.kind === 'open') return await runTests(opened.app);
     const required = process.env['REQUIRE_AWS_TESTS'] === '1';
     say(`${required ? 'failed' : 'skipped'}: there is no emulator (${opened.why})`);
@@ -63,20 +64,10 @@ async function runTests(app: DeployedApp): Promise<number> {
         signal: stop.signal,
       },
     );
+    say(`${code === 0 ? 'passed' : 'failed'} on ${app.where}`);
     return code;
   } finally {
     await app.close();
-  }
-}
-
-function describe(place: Place): string {
-  switch (place.kind) {
-    case 'account':
-      return 'the account of the AWS credentials in use';
-    case 'given':
-      return place.endpoint;
-    case 'ministack':
-      return 'an emulator of its own';
   }
 }
 

@@ -18,6 +18,8 @@ export interface CustomersPicture {
   /** `name type [not null]` of each column, in order. */
   readonly columns: readonly string[];
   readonly constraints: readonly string[];
+  /** Those that are valid. */
+  readonly indexes: readonly string[];
   readonly rows: number;
   /** One hash over all rows, whatever columns they have. */
   readonly content: string;
@@ -36,6 +38,10 @@ export async function pictureOf(database: Database): Promise<CustomersPicture> {
     `select conname::text as name from pg_constraint
      where conrelid = 'customers'::regclass and contype = 'c' order by 1`,
   );
+  const indexes = await database.query(
+    `select indexrelid::regclass::text as name from pg_index
+     where indrelid = 'customers'::regclass and indisvalid order by 1`,
+  );
   const [all] = await database.query(
     `select count(*)::int4 as rows,
             coalesce(md5(string_agg(customers::text, ',' order by id)), '') as content
@@ -44,6 +50,7 @@ export async function pictureOf(database: Database): Promise<CustomersPicture> {
   return {
     columns: columns.map((row) => String(row['described'])),
     constraints: constraints.map((row) => String(row['name'])),
+    indexes: indexes.map((row) => String(row['name'])),
     rows: Number(all?.['rows']),
     content: String(all?.['content']),
   };
@@ -69,6 +76,9 @@ expand:
   - id: add_address
     sql: alter table customers add column address text
     undo: alter table customers drop column address
+  - id: index_email
+    sql: create index concurrently customers_email on customers (lower(email))
+    undo: drop index concurrently customers_email
 
 backfill:
   - id: fill_address

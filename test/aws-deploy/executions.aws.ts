@@ -71,6 +71,7 @@ describe('the command line on the deployed app', () => {
 
     // THEN both columns were there until the contract, and only the new one is there after it
     expect(moved.columns).toEqual(['id bigint not null', 'email text not null', 'address text']);
+    expect(moved.indexes).toEqual(['customers_email', 'customers_pkey']);
     expect(wrong).toMatchObject({ exitCode: 7, value: { error: { code: 'PlanChanged' } } });
     expect(approved).toMatchObject({ exitCode: 0, value: { gate: 'contract', woken: true } });
     expect(await pictureOf(scene.database)).toMatchObject({

@@ -24,7 +24,13 @@ export async function installMiniStack(virtualEnvironment: string): Promise<Inst
     ...['--timeout', INDEX_TIMEOUT_SECONDS, '--retries', '1'],
     `ministack==${MINISTACK_VERSION}`,
   ]);
-  if (installed.code !== 0) return unavailable('pip install ministack failed', installed.output);
+  if (installed.code !== 0) {
+    // pip ends with "no matching distribution" in both cases.
+    const what = /connection broken by/i.test(installed.output)
+      ? 'PyPI cannot be reached'
+      : 'pip install ministack failed';
+    return unavailable(what, installed.output);
+  }
   return { kind: 'installed', command };
 }
 

@@ -3,12 +3,16 @@
  *
  * - `account`: a real one, which costs money and time, so only when asked for by name
  * - `given`: an emulator that somebody else runs
- * - `ministack`: an emulator that we install and start
+ * - `own`: an emulator that we start
  */
 export type Place =
   | { readonly kind: 'account' }
   | { readonly kind: 'given'; readonly endpoint: string }
-  | { readonly kind: 'ministack' };
+  | { readonly kind: 'own'; readonly wanted: OwnEmulator | undefined };
+
+/** What we can start, the better one first. */
+export const OWN_EMULATORS = ['localstack', 'ministack'] as const;
+export type OwnEmulator = (typeof OWN_EMULATORS)[number];
 
 export type PlaceChoice = Place | { readonly kind: 'refused'; readonly why: string };
 
@@ -18,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function choosePlace(environment: Environment): PlaceChoice {
   const endpoint = environment['AWS_ENDPOINT_URL'] ?? '';
   const account = environment['LOCKKEEPER_TEST_REAL_AWS'] === '1';
-  if (endpoint === '') return { kind: account ? 'account' : 'ministack' };
+  if (endpoint === '') return account ? { kind: 'account' } : ownEmulator(environment);
   if (!URL.canParse(endpoint)) {
     return { kind: 'refused', why: `AWS_ENDPOINT_URL is not a URL: ${endpoint}` };
   }
@@ -36,4 +40,15 @@ export function choosePlace(environment: Environment): PlaceChoice {
     };
   }
   return { kind: 'given', endpoint };
+}
+
+function ownEmulator(environment: Environment): PlaceChoice {
+  const name = environment['LOCKKEEPER_TEST_EMULATOR'] ?? '';
+  if (name === '') return { kind: 'own', wanted: undefined };
+  const wanted = OWN_EMULATORS.find((one) => one === name);
+  if (wanted !== undefined) return { kind: 'own', wanted };
+  return {
+    kind: 'refused',
+    why: `LOCKKEEPER_TEST_EMULATOR must be ${OWN_EMULATORS.join(' or ')}, got ${name}`,
+  };
 }

@@ -1,0 +1,7 @@
+import { describe } from '@jest/globals';
+import { CASES_ON_TABLES } from './cases/on-tables.ts';
+import { describeCases } from './describe-cases.ts';
+
+describe('operations that differ in what they say', () => {
+  describeCases(CASES_ON_TABLES);
+});

@@ -6,9 +6,11 @@ import { compilePlan } from '../core/plan/compile.ts';
 import { hashPlan } from '../core/plan/hash.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
 import { hazardsAgainst } from '../core/plan/plan-findings.ts';
+import type { Condition } from '../core/preflight/condition.ts';
 import { loadParser } from '../core/sql/parser.ts';
 import { checkHistory } from '../engine/prepare/check-history.ts';
 import { lowerOnTarget } from '../engine/prepare/lower-on-target.ts';
+import { preflight, whyNotBegun } from '../engine/prepare/preflight.ts';
 import { readTargetFacts } from '../engine/prepare/read-target-facts.ts';
 import type { Database } from '../ports/database.ts';
 import { hasLedger } from '../postgres/ledger/bootstrap.ts';
@@ -18,6 +20,8 @@ export interface Preview {
   readonly plan: HashedPlan;
   /** Why the target's own history, or a hazard that nobody accepted, would refuse it now. */
   readonly obstacle: string | undefined;
+  /** What the target is like now, where that is worth saying. */
+  readonly conditions: readonly Condition[];
 }
 
 /**
@@ -37,9 +41,12 @@ export async function compileFor(
   const obstacle = (await hasLedger(database))
     ? await checkHistory(database, source, migration)
     : earlierMigration(source.known, migration.migrationId);
+  const { catalog } = facts;
+  const conditions = await preflight(database, compiled.value, { parser, catalog });
   return {
     plan: hashPlan(compiled.value),
-    obstacle: obstacle ?? hazardsAgainst(compiled.value),
+    obstacle: obstacle ?? hazardsAgainst(compiled.value) ?? whyNotBegun(conditions),
+    conditions,
   };
 }
 

@@ -20,6 +20,7 @@ import { journal, type TargetContext } from './context.ts';
 import { abortReason } from './flags.ts';
 import { checkHistory } from './prepare/check-history.ts';
 import { lowerOnTarget } from './prepare/lower-on-target.ts';
+import { preflight, whyNotBegun } from './prepare/preflight.ts';
 import { readMigration } from './prepare/read-migration.ts';
 import { readTargetFacts } from './prepare/read-target-facts.ts';
 import { takeLease } from './prepare/take-lease.ts';
@@ -119,6 +120,14 @@ async function makePlan(
   }
   const hazards = hazardsAgainst(compiled.value);
   if (hazards !== undefined) return { kind: 'rejected', reason: hazards };
+  const { catalog } = facts;
+  const { parser } = context;
+  const conditions = await preflight(context.database, compiled.value, { parser, catalog });
+  const against = whyNotBegun(conditions);
+  if (against !== undefined) return { kind: 'rejected', reason: against };
+  for (const { kind, message, fix } of conditions) {
+    await journal(context, 'TargetWarned', { reason: message, facts: { condition: kind, fix } });
+  }
   const plan = hashPlan(compiled.value);
   await context.control.putPlan(context.executionId, plan);
   await context.control.changeExecution(context.executionId, {

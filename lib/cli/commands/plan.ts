@@ -4,6 +4,7 @@ import { LockkeeperError } from '../../core/errors.ts';
 import type { HashedPlan } from '../../core/plan/plan.ts';
 import { planMarkdown } from '../../core/plan/plan-markdown.ts';
 import type { Rehearsal, RollbackTable } from '../../core/plan/rollback-table.ts';
+import type { Condition } from '../../core/preflight/condition.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
 import type { Database } from '../../ports/database.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
@@ -14,6 +15,7 @@ import { findExecution } from '../find-execution.ts';
 import { findRehearsals } from '../find-rehearsals.ts';
 import { globalOptionsOf } from '../global-options.ts';
 import type { Project } from '../project.ts';
+import { conditionsView } from '../views/conditions-view.ts';
 import { planView } from '../views/plan-view.ts';
 import { rollbackView } from '../views/rollback-view.ts';
 
@@ -40,8 +42,8 @@ export async function previewPlan(
   const read = await readMigration(project, connection.environment, migrationName);
   const database = connection.connectDatabase(connection.target.clusterArn);
   try {
-    const { plan, obstacle } = await compileFor(database, read);
-    const about = { executionId: null, obstacle: obstacle ?? null };
+    const { plan, obstacle, conditions } = await compileFor(database, read);
+    const about = { executionId: null, obstacle: obstacle ?? null, conditions };
     return await planResult(connection, database, plan, about, options);
   } finally {
     await database.close();
@@ -67,7 +69,7 @@ export async function storedPlan(
   }
   const database = connection.connectDatabase(connection.target.clusterArn);
   try {
-    const about = { executionId, obstacle: null };
+    const about = { executionId, obstacle: null, conditions: [] };
     return await planResult(connection, database, plan, about, options);
   } finally {
     await database.close();
@@ -77,6 +79,8 @@ export async function storedPlan(
 interface About {
   readonly executionId: string | null;
   readonly obstacle: string | null;
+  /** What the target is like now; empty for a stored plan. */
+  readonly conditions: readonly Condition[];
 }
 
 async function planResult(
@@ -111,7 +115,13 @@ function textOf(plan: HashedPlan, rollback: RollbackTable, about: About): string
     about.obstacle === null
       ? []
       : ['', color.yellow(`start would be refused now: ${about.obstacle}`)];
-  return [planView(plan), '', rollbackView(rollback), ...refused].join('\n');
+  return [
+    planView(plan),
+    '',
+    rollbackView(rollback),
+    ...conditionsView(about.conditions),
+    ...refused,
+  ].join('\n');
 }
 
 interface GivenOptions {

@@ -24,6 +24,7 @@ export const EVENT_KINDS = [
   'RollbackFailed',
   'ForwardFixRequired',
   'PlanReady',
+  'TargetWarned',
   'SnapshotStarted',
   'SnapshotAvailable',
   'PhaseStarted',

@@ -38,9 +38,12 @@ function ownSchema({ currentSchema }: ServerFacts): string | undefined {
  */
 function shortTimeouts(facts: ServerFacts, migration: Migration): string | undefined {
   const { roleLockTimeoutMs, roleStatementTimeoutMs } = facts;
+  // Operations are not lowered yet, and most of them come down to one of the two.
+  const operates = migration.operations.length > 0;
   const runsAlone = [...migration.expand, ...migration.validate, ...migration.contract].some(
     (step) => step.kind === 'statement' && /\b(?:concurrently|validate)\b/i.test(step.sql),
   );
-  if (!runsAlone || (roleLockTimeoutMs === 0 && roleStatementTimeoutMs === 0)) return undefined;
+  if ((!runsAlone && !operates) || (roleLockTimeoutMs === 0 && roleStatementTimeoutMs === 0))
+    return undefined;
   return `the role's lock_timeout (${roleLockTimeoutMs} ms) and statement_timeout (${roleStatementTimeoutMs} ms) would cancel CONCURRENTLY and VALIDATE half way; alter the role to set both to 0, because each step sets its own`;
 }

@@ -1,0 +1,15 @@
+import color from 'picocolors';
+import type { Condition } from '../../core/preflight/condition.ts';
+
+/** What the target is like now, where that is worth saying. */
+export function conditionsView(conditions: readonly Condition[]): readonly string[] {
+  if (conditions.length === 0) return [];
+  return [
+    '',
+    color.bold('THE TARGET NOW'),
+    ...conditions.flatMap(({ kind, severity, message, fix }) => [
+      `  ${severity === 'refuse' ? color.red(kind) : color.yellow(kind)} ${message}`,
+      `    ${fix}`,
+    ]),
+  ];
+}

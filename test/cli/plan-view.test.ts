@@ -36,6 +36,7 @@ finalize:
     irreversible: the old amounts are gone
 gates:
   review: {kind: approval, approvals: 2}
+  contract: {kind: approval, old_application: {application_names: [invoices-v1*], roles: [invoices_v1]}}
 `;
 
 async function planned(text: string): Promise<HashedPlan> {
@@ -114,6 +115,7 @@ VALIDATE
        must be  no rows
 
 gate contract: waits for an approval
+  then waits until invoices-v1*, role invoices_v1 is disconnected, 1 h at most
 
 snapshot
 

@@ -1,5 +1,6 @@
 import color from 'picocolors';
 import type { GateName } from '../../core/migration/migration.ts';
+import type { OldApplication } from '../../core/migration/old-application.ts';
 import type { HashedPlan, Plan } from '../../core/plan/plan.ts';
 import type { SnapshotMoment } from '../../core/workflow/payload.ts';
 import { FORWARD_ORDER, STAGES, type Stage } from '../../core/workflow/states.ts';
@@ -40,7 +41,11 @@ function snapshotView({ snapshots }: Plan, moment: SnapshotMoment): readonly str
 
 function gateView(plan: Plan, name: GateName): readonly string[] {
   const gate = plan.gates[name];
-  const stop = (what: string) => ['', color.yellow(`gate ${name}: ${what}`)];
+  const stop = (what: string) => [
+    '',
+    color.yellow(`gate ${name}: ${what}`),
+    ...('oldApplication' in gate ? guardView(gate.oldApplication) : []),
+  ];
   switch (gate.kind) {
     case 'signal':
       return stop(`waits until the deployment of ${gate.signals.join(' and ')} is signalled`);
@@ -53,6 +58,14 @@ function gateView(plan: Plan, name: GateName): readonly string[] {
     case 'none':
       return [];
   }
+}
+
+/** Who has to be gone before the work behind the gate begins. */
+function guardView(old: OldApplication | undefined): readonly string[] {
+  if (old === undefined) return [];
+  const { applicationNames, roles, timeoutMs } = old;
+  const who = [...applicationNames, ...roles.map((role) => `role ${role}`)].join(', ');
+  return [color.yellow(`  then waits until ${who} is disconnected, ${duration(timeoutMs)} at most`)];
 }
 
 function summary(plan: Plan): readonly string[] {

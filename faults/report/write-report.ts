@@ -1,0 +1,38 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KillFacts } from '../kills/measure-kills.ts';
+import type { MatrixFacts } from '../measure-matrix.ts';
+import { type FaultFacts, pageOf } from './page.ts';
+
+const FILES = { matrix: 'matrix.json', kills: 'kills.json' } as const;
+
+/** Keeps the facts as JSON beside the page, and writes the page from all that is known. */
+export async function writeReport(directory: string, news: Partial<FaultFacts>): Promise<void> {
+  const folder = join(directory, 'faults');
+  await mkdir(folder, { recursive: true });
+  if (news.matrix !== undefined) await keep(folder, FILES.matrix, undated(news.matrix));
+  if (news.kills !== undefined) await keep(folder, FILES.kills, news.kills);
+  const page = pageOf({
+    matrix: await read<MatrixFacts>(folder, FILES.matrix),
+    kills: await read<KillFacts>(folder, FILES.kills),
+  });
+  await writeFile(join(directory, 'faults.md'), page);
+}
+
+/** How long a cell took says something about the machine only. */
+function undated(facts: MatrixFacts): MatrixFacts {
+  return { ...facts, cells: facts.cells.map((cell) => ({ ...cell, milliseconds: 0 })) };
+}
+
+async function keep(folder: string, file: string, facts: unknown): Promise<void> {
+  await writeFile(join(folder, file), `${JSON.stringify(facts, null, 2)}\n`);
+}
+
+async function read<T>(folder: string, file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, file), 'utf8')) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -8,6 +8,7 @@ import {
   relationText,
   withoutNothing,
 } from './conversion.ts';
+import type { SqlText } from './sql-text.ts';
 
 const NULLS: Readonly<Record<string, string>> = {
   SORTBY_NULLS_FIRST: 'FIRST',
@@ -19,28 +20,28 @@ export function convertIndex(node: IndexStmt, { sql }: ConvertContext): Conversi
   if (node.if_not_exists === true) {
     return noOperation('with IF NOT EXISTS it depends on the target whether an index is made');
   }
-  const options =
-    node.indexIncludingParams !== undefined ||
-    node.tableSpace !== undefined ||
-    node.nulls_not_distinct === true ||
-    node.relation?.inh === false;
-  if (options)
-    return noOperation('create_index knows no INCLUDE, TABLESPACE, NULLS NOT DISTINCT or ONLY');
+  if (node.tableSpace !== undefined || node.relation?.inh !== true) {
+    return noOperation('create_index knows no TABLESPACE and no ONLY');
+  }
   const elements = (node.indexParams ?? []).flatMap((each) =>
     'IndexElem' in each ? [each.IndexElem] : [],
   );
-  const columns = elements.map(columnOf);
-  const [missing] = columns.filter(({ kind }) => kind === 'none');
-  if (missing !== undefined) return noOperation('create_index knows columns, not expressions');
+  const texts = sql.inside('on')?.parts() ?? [];
+  const columns = elements.map((element, index) => elementOf(element, texts[index]));
+  const include = (node.indexIncludingParams ?? []).flatMap((each) =>
+    'IndexElem' in each && each.IndexElem.name !== undefined ? [each.IndexElem.name] : [],
+  );
   const table = nameOfRange(node.relation);
-  const names = elements.map(({ name = '' }) => name);
+  const names = elements.map(({ name = 'expr' }) => name);
   return converted(
     'create_index',
     {
       name: node.idxname ?? [table.name, ...names, 'idx'].join('_'),
       table: relationText(table),
-      columns: columns.flatMap((each) => (each.kind === 'column' ? [each.value] : [])),
+      columns,
       unique: node.unique === true ? true : undefined,
+      nulls_not_distinct: node.nulls_not_distinct === true ? true : undefined,
+      include: include.length > 0 ? include : undefined,
       method: node.accessMethod === 'btree' ? undefined : node.accessMethod,
       predicate: sql.after(['where'])?.text,
       storage_parameters: sql.inside('with') && node.options ? sql.inside('with')?.text : undefined,
@@ -49,19 +50,19 @@ export function convertIndex(node: IndexStmt, { sql }: ConvertContext): Conversi
   );
 }
 
-function columnOf(element: IndexElem) {
+/** What ends an expression that stands without parentheses: a function call. */
+const AFTER_EXPRESSION = ['collate', 'asc', 'desc', 'nulls'];
+
+function elementOf(element: IndexElem, text: SqlText | undefined) {
   const { name, ordering, nulls_ordering: nulls = '' } = element;
-  if (name === undefined || element.expr !== undefined) return { kind: 'none' } as const;
-  const collate = stringsOf(element.collation).at(-1);
-  return {
-    kind: 'column',
-    value: withoutNothing({
-      column: name,
-      collate,
-      sort: ordering === 'SORTBY_DESC' ? 'DESC' : ordering === 'SORTBY_ASC' ? 'ASC' : undefined,
-      nulls: NULLS[nulls],
-      opclass:
-        element.opclass === undefined ? undefined : { name: stringsOf(element.opclass).at(-1) },
-    }),
-  } as const;
+  const expression = name === undefined ? text?.skip(0, AFTER_EXPRESSION).text : undefined;
+  return withoutNothing({
+    column: name,
+    expression,
+    collate: stringsOf(element.collation).at(-1),
+    sort: ordering === 'SORTBY_DESC' ? 'DESC' : ordering === 'SORTBY_ASC' ? 'ASC' : undefined,
+    nulls: NULLS[nulls],
+    opclass:
+      element.opclass === undefined ? undefined : { name: stringsOf(element.opclass).at(-1) },
+  });
 }

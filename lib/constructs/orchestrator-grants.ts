@@ -37,9 +37,12 @@ export class OrchestratorGrants {
       .combine(control.grantReadWrite(grantee, ['execution', 'source', 'flags', 'audit']));
   }
 
-  /** Approves, rejects, signals, pauses and aborts: all of it through the function that records who. */
+  /**
+   * Approves, rejects, signals, pauses and aborts: all of it through the function that records who. Its
+   * latest code alone: an earlier version may check less.
+   */
   approve(grantee: iam.IGrantable): iam.Grant {
-    return this.#parts.decideGate.grantInvoke(grantee);
+    return this.#parts.decideGate.grantInvokeLatestVersion(grantee);
   }
 
   /** Looks at executions, plans, gates and the audit trail. */

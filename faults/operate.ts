@@ -89,10 +89,31 @@ export async function operate(scene: Workplace, options: OperateOptions): Promis
     const { execution, workflow } = facts;
     if (isFinished(execution.status)) {
       const { status, reason } = execution;
-      const stop =
-        held === undefined ? { status, reason } : { status: 'held' as const, reason: held.note };
+      return { executionId, status, reason, stops, refusals };
+    }
+    const [next] = facts.next;
+    if (next === undefined) throw new Wedged(`no next command: ${told(facts)}`);
+    const held = facts.progress.find(({ state }) => state === 'held');
+    if (workflow === 'RUNNING' && held === undefined) {
+      stillSince = undefined;
+      if (!next.startsWith('lockkeeper watch')) {
+        for (const command of facts.next) await run(command);
+      }
+    } else if (held === undefined && stillSince === undefined) {
+      stillSince = Date.now();
+    } else if (held !== undefined || Date.now() - (stillSince ?? 0) > SETTLE_MS) {
+      stillSince = undefined;
+      if (stops.length >= (options.stopsAllowed ?? STOPS_ALLOWED))
+        throw new Wedged(`stops again and again: ${told(facts)}`);
+      const { status, reason } = execution;
       // What held it may be gone already, and the next look of the function still to come.
-      if (held === undefined || stops.at(-1)?.status !== 'held') stops.push({ ...stop, next });
+      if (held === undefined || stops.at(-1)?.status !== 'held') {
+        stops.push(
+          held === undefined
+            ? { status, reason, next }
+            : { status: 'held', reason: held.note, next },
+        );
+      }
       await options.onStop();
       // Whoever waits goes on by itself when the reason is gone.
       if (workflow !== 'RUNNING') await run(next);

@@ -21,7 +21,11 @@ const Format = part('a mapping with type and value', {
   value: LabelFormat,
   before: LabelFormat.optional().describe('The label that it stands before. @default - the end'),
   after: LabelFormat.optional().describe('The label that it stands behind. @default - the end'),
-}).meta({ id: 'add_enum_value', description: 'Gives an enum type one more label.' });
+}).meta({
+  id: 'add_enum_value',
+  description:
+    'Gives an enum type one more label, which a rollback leaves there: PostgreSQL cannot take it away.',
+});
 
 type Declared = z.output<typeof Format>;
 

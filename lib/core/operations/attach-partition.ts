@@ -30,7 +30,8 @@ const Format = part('a mapping with table, partition and bound', {
   bound: text("such as FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'), or DEFAULT"),
 }).meta({
   id: 'attach_partition',
-  description: 'Makes a table a partition of another while both are in use.',
+  description:
+    'Makes a table a partition of another while both are in use: a CHECK proves the bound before, so that no row is read under a lock.',
 });
 
 /**

@@ -46,7 +46,8 @@ const Format = part('a constraint with table, name and type', {
   ),
 }).meta({
   id: 'create_constraint',
-  description: 'Adds a constraint to a table in use, or a key.',
+  description:
+    'Adds a constraint or a key to a table in use: validated, or on an index that was built before, so that nobody waits for a scan.',
 });
 
 export type CreateConstraint = z.output<typeof Format>;

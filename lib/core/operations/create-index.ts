@@ -16,7 +16,8 @@ import { type IndexModel, type SchemaModel, type TableModel, withTable } from '.
 
 const Format = IndexFormat.meta({
   id: 'create_index',
-  description: 'Builds an index while the table is in use.',
+  description:
+    'Builds an index while the table is in use: concurrently, and partition by partition.',
 });
 
 /**

@@ -27,7 +27,8 @@ const Format = part('a mapping with table and partition', {
   partition: TableNameFormat,
 }).meta({
   id: 'detach_partition',
-  description: 'Makes a partition a table of its own; its rows are no longer in the whole.',
+  description:
+    'Makes a partition a table of its own, concurrently, at contract; its rows are no longer in the whole, which refuses new ones for it.',
 });
 
 /** From PostgreSQL 14 on a partition can be detached while others use the whole. */

@@ -22,7 +22,8 @@ const Format = part('a constraint with table and name', {
   ),
 }).meta({
   id: 'drop_constraint',
-  description: 'Takes a constraint of one column away.',
+  description:
+    'Takes a constraint of one column away. With down, the new application may break it at once; without, it holds for both until finalize, so that there is a way back.',
 });
 
 /** The constraint of one column; see removeConstraint() for when and how it goes. */

@@ -17,7 +17,11 @@ import { inSchemaOf } from './view-of-table.ts';
 
 const Format = part('a mapping with name', {
   name: relationNameFormat('the name of an index'),
-}).meta({ id: 'drop_index', description: 'Takes an index away while its table is in use.' });
+}).meta({
+  id: 'drop_index',
+  description:
+    'Takes an index away while its table is in use: at contract, and a unique one at finalize, because rows that it keeps out would keep it from coming back.',
+});
 
 /**
  * An index that only makes queries faster goes at contract, so that the soak shows who misses it;

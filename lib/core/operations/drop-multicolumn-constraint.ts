@@ -18,7 +18,7 @@ const Format = part('a constraint with table and name', {
   ),
 }).meta({
   id: 'drop_multicolumn_constraint',
-  description: 'Takes a constraint of several columns away.',
+  description: 'Takes a constraint of any number of columns away, as drop_constraint does.',
 });
 
 /** A constraint of any number of columns; see removeConstraint() for when and how it goes. */

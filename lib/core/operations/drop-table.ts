@@ -18,7 +18,8 @@ import { finalTable, findTable, type SchemaModel, type TableModel } from './sche
 
 const Format = part('a mapping with name', { name: TableNameFormat }).meta({
   id: 'drop_table',
-  description: 'Takes a table away: first its name, after the soak gate its rows.',
+  description:
+    'Takes a table away: first its name, after the soak gate its rows. Until then its foreign keys go on deciding which rows of other tables can be deleted.',
 });
 
 /**

@@ -18,11 +18,16 @@ const ELEMENT_KEYS = {
 
 const ElementFormat = part('a mapping with column or expression', {
   column: ColumnNameFormat.optional(),
+  name: ColumnNameFormat.optional().describe('What `column` was called in pgroll for a while.'),
   expression: text('an SQL expression').optional(),
   ...ELEMENT_KEYS,
-}).refine(({ column, expression }) => (column === undefined) !== (expression === undefined), {
-  error: 'either column or expression',
-});
+})
+  .refine(
+    ({ column, name, expression }) =>
+      [column, name, expression].filter((each) => each !== undefined).length === 1,
+    { error: 'either column or expression' },
+  )
+  .transform(({ name, ...element }) => ({ ...element, column: element.column ?? name }));
 
 const SettingsFormat = part('a mapping with sort and so on', ELEMENT_KEYS);
 

@@ -24,7 +24,10 @@ const Format = part('a mapping with table, from and to', {
   table: TableNameFormat,
   from: ConstraintNameFormat,
   to: ConstraintNameFormat,
-}).meta({ id: 'rename_constraint', description: 'Gives a constraint another name.' });
+}).meta({
+  id: 'rename_constraint',
+  description: 'Gives a constraint, and its index, another name at contract.',
+});
 
 /** At contract: ON CONFLICT ON CONSTRAINT of the old application names it. Its index is renamed too. */
 export const renameConstraint = operationKind({

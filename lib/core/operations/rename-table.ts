@@ -22,7 +22,8 @@ const Format = part('a mapping with from and to', {
   to: TableNameFormat,
 }).meta({
   id: 'rename_table',
-  description: 'Gives a table another name; both work until finalize.',
+  description:
+    'Gives a table another name; both work until finalize. The one that is a view meanwhile reads and writes like the table, except for COPY into it, TRUNCATE, and MERGE before PostgreSQL 17.',
 });
 
 /**

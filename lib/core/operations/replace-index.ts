@@ -33,7 +33,8 @@ const Format = part('an index with name, table and columns', {
   table: TableNameFormat,
 }).meta({
   id: 'replace_index',
-  description: 'Builds another index under the name of one that there is, which goes afterwards.',
+  description:
+    'Builds another index beside one that there is, lets it take over the name at contract, and drops the old one at finalize.',
 });
 
 /**

@@ -35,7 +35,7 @@ const Format = part('a mapping with table and identity', {
   identity: IdentityFormat,
 }).meta({
   id: 'set_replica_identity',
-  description: 'Says what logical replication knows an old row by.',
+  description: 'Says what logical replication knows an old row by; at once, for both applications.',
 });
 
 /** In expand, for both applications: it changes what is written to the log, and no query. */

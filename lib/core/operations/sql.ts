@@ -22,7 +22,11 @@ const Format = part('a mapping with up', {
   onComplete: flag()
     .default(false)
     .describe('Run in contract, or in finalize when there is no way back. @default false'),
-}).meta({ id: 'sql', description: 'Statements of your own.' });
+}).meta({
+  id: 'sql',
+  description:
+    'Statements of your own, each a step. Operations after it do not know what they made.',
+});
 
 /**
  * Each statement is a step. With as many statements in `down` as there are to take back, each has

@@ -39,6 +39,10 @@ describe('create_index', () => {
   it.each([
     [{ columns: ['name'] }, 'create index concurrently i on fruits (name)'],
     [
+      { columns: [{ name: 'name', sort: 'ASC' }] },
+      'create index concurrently i on fruits (name asc)',
+    ],
+    [
       { columns: [{ column: 'name' }, { column: 'Kind', sort: 'DESC', nulls: 'LAST' }] },
       'create index concurrently i on fruits (name, "Kind" desc nulls last)',
     ],

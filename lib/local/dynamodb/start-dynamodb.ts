@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -47,6 +49,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
     ...times,
     ...(options.path === undefined ? {} : { path: options.path }),
   });
+  const idle = whenIdle(engine);
   await new Promise<void>((resolve, reject) => {
     engine.once('error', reject);
     engine.listen(0, '127.0.0.1', resolve);
@@ -68,10 +71,25 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
     close: async () => {
       administrator.destroy();
       await server.close();
+      // A caller that was killed leaves its request behind, and a store that is closed under it
+      // would take the whole process down.
+      await idle();
       engine.closeAllConnections();
       await new Promise<void>((resolve, reject) => {
         engine.close((error) => (error ? reject(error) : resolve()));
       });
     },
+  };
+}
+
+/** Follows the requests of a server. @returns waits until it works on none */
+function whenIdle(engine: Server): () => Promise<void> {
+  const open = new Set<ServerResponse>();
+  engine.on('request', (_request: unknown, response: ServerResponse) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+  });
+  return async () => {
+    while (open.size > 0) await Promise.all([...open].map((response) => once(response, 'close')));
   };
 }

@@ -211,6 +211,35 @@ describe('the service', () => {
     }
   });
 
+  it('closes under callers that are in the middle of something, and harms nobody', async () => {
+    // GIVEN a store on disk, and callers whose requests are on their way
+    await close();
+    const path = await mkdtemp(join(tmpdir(), 'lockkeeper-dynamodb-'));
+    try {
+      for (let round = 0; round < 10; round += 1) {
+        await open(path);
+        for (let n = 0; n < 20; n += 1) await put({ pk: 'a', sk: `${n}`, text: 'x'.repeat(2_000) });
+        const query = new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': 'a' },
+        });
+        const calls = Array.from({ length: 10 }, () => documents.send(query));
+        const ends = Promise.allSettled(calls);
+        await new Promise((resolve) => setTimeout(resolve, round));
+
+        // WHEN
+        await close();
+
+        // THEN each of them has an answer or lost its connection; an error elsewhere fails the suite
+        await ends;
+      }
+    } finally {
+      await open();
+      await rm(path, { recursive: true, force: true });
+    }
+  });
+
   it('leaves the outcome unknown when the connection drops', async () => {
     fault = { kind: 'drop-after' };
     await expect(put({ pk: 'a', sk: 'after' })).rejects.toThrow();

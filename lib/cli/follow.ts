@@ -1,6 +1,7 @@
 import { isLockkeeperError } from '../core/errors.ts';
 import { isFinished } from '../core/executions/execution.ts';
 import { type DurationMs, durationMs, type EpochMs, type ExecutionId } from '../core/ids.ts';
+import { UNKNOWN_VERSION } from '../core/workflow/states.ts';
 import type { Connection } from './connection.ts';
 import { gatherStatus } from './gather-status.ts';
 import type { StatusFacts } from './views/status-view.ts';
@@ -55,6 +56,7 @@ export async function follow(
       options.onLook?.(look, now);
       if (hasEnded(look)) return { kind: 'ended', facts: look };
       if (options.until?.(look) === true) return { kind: 'reached', facts: look };
+      if (isOfAnotherVersion(look)) return { kind: 'abandoned', facts: look };
       alone = look.workflow === 'RUNNING' ? undefined : (alone ?? now);
       const moved = Math.max(alone ?? now, ...look.progress.map((step) => step.updatedAt));
       if (now - moved > SILENCE_MS) return { kind: 'abandoned', facts: look };
@@ -64,6 +66,11 @@ export async function follow(
     }
     await clock.sleep(options.lookEveryMs ?? LOOK_EVERY_MS);
   }
+}
+
+/** No rule takes it back and nothing of it was changed, so there is nothing to wait for. */
+function isOfAnotherVersion({ failure }: StatusFacts): boolean {
+  return failure?.startsWith(UNKNOWN_VERSION.failure) === true;
 }
 
 /** What can be seen now; undefined when it could not be read this time. */

@@ -22,10 +22,11 @@ export async function gatherStatus(
   if (execution === undefined) {
     throw new LockkeeperError('UnknownExecution', `there is no execution ${executionId}`);
   }
-  const workflow = await workflowStatus(connection, execution);
+  const { workflow, failure } = await lastWorkflow(connection, execution);
   const situation = { execution, flags, gates, signals, workflow };
   return {
     ...situation,
+    ...(failure !== undefined && { failure }),
     progress,
     snapshots,
     next: nextCommands(situation, connection.addressing),
@@ -33,10 +34,13 @@ export async function gatherStatus(
 }
 
 /** Step Functions forgets an execution after 90 days, so it is not asked about what has ended. */
-async function workflowStatus(
-  { workflow }: Connection,
+async function lastWorkflow(
+  connection: Connection,
   execution: Execution,
-): Promise<string | undefined> {
+): Promise<Pick<StatusFacts, 'workflow' | 'failure'>> {
   const last = isFinished(execution.status) ? undefined : execution.runs.at(-1);
-  return last && (await workflow.describe(last.run)).status;
+  if (last === undefined) return { workflow: undefined };
+  const { status, error, cause } = await connection.workflow.describe(last.run);
+  if (error === undefined) return { workflow: status };
+  return { workflow: status, failure: cause === undefined ? error : `${error}: ${cause}` };
 }

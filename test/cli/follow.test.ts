@@ -29,7 +29,7 @@ function environmentThatShows(...looks: readonly Look[]): Connection {
       },
       random: () => 0,
     },
-    workflow: { describe: async () => ({ status: current().workflow }) },
+    workflow: { describe: async () => ({ status: current().workflow, error: current().failure }) },
     control: {
       getExecution: async () => {
         seen += 1;
@@ -109,6 +109,16 @@ describe('follow', () => {
     expect(followed.kind).toBe('abandoned');
     expect(connection.clock.now() - NOON).toBeGreaterThan(250_000);
     expect(followedResult(followed, NOON).exitCode).toBe(EXIT_CODES.unexpected);
+  });
+
+  it('does not wait for a run that stopped at another version: nobody takes it back', async () => {
+    const failure = 'UnknownVersion';
+    const connection = environmentThatShows({ ...at('running'), workflow: 'FAILED', failure });
+
+    const followed = await follow(connection, ID);
+
+    expect(followed).toMatchObject({ kind: 'abandoned', facts: { failure } });
+    expect(connection.clock.now()).toBe(NOON);
   });
 
   it('does not mind half a minute without a network', async () => {

@@ -95,6 +95,10 @@ next
     expect(statusView(facts({ workflow: 'TIMED_OUT' }), NOON)).toContain(
       'nobody works on it: its workflow ended as TIMED_OUT',
     );
+    const failure = 'UnknownVersion: made by another version of Lockkeeper';
+    expect(statusView(facts({ workflow: 'FAILED', failure }), NOON)).toContain(
+      `nobody works on it: its workflow ended as FAILED, ${failure}`,
+    );
   });
 
   it('shows why an execution ended', () => {

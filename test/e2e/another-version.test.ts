@@ -7,6 +7,7 @@ import { keys } from '../../lib/aws/control-store/keys.ts';
 import { resume } from '../../lib/cli/commands/resume.ts';
 import { rollback } from '../../lib/cli/commands/rollback.ts';
 import { signal } from '../../lib/cli/commands/signal.ts';
+import { gatherStatus } from '../../lib/cli/gather-status.ts';
 import type { ExecutionId } from '../../lib/core/ids.ts';
 import { hashPlan } from '../../lib/core/plan/hash.ts';
 import type { HashedPlan } from '../../lib/core/plan/plan.ts';
@@ -95,6 +96,9 @@ describe('a plan of another version', () => {
 
       // THEN it has a name, and says what to do; the execution is where it was and holds its target
       expect(await lastRun(id)).toMatchObject({ status: 'FAILED', error: 'UnknownVersion' });
+      expect((await gatherStatus(alice, id)).failure).toMatch(
+        /^UnknownVersion: .*deploy that version/,
+      );
       const { reason, ...aftermath } = await scene.aftermath(id);
       expect(reason).toContain(why);
       expect(reason).toContain(

@@ -21,6 +21,8 @@ export interface StatusFacts {
   readonly snapshots: readonly SnapshotRecord[];
   /** What the workflow engine says; undefined when it knows nothing of the last run. */
   readonly workflow: string | undefined;
+  /** How the last workflow of an execution that has not ended failed: error and cause. */
+  readonly failure?: string | undefined;
   /** What a person can do next, as commands. */
   readonly next: readonly string[];
 }
@@ -40,7 +42,8 @@ export function statusView(facts: StatusFacts, now: number): string {
   if (isUnderWay(execution.status)) lines.push(`${color.dim('doing')}     ${execution.activity}`);
   if (isUnderWay(execution.status) && facts.workflow !== 'RUNNING') {
     const how = facts.workflow === undefined ? 'never started' : `ended as ${facts.workflow}`;
-    lines.push(color.yellow(`nobody works on it: its workflow ${how}`));
+    const why = facts.failure === undefined ? '' : `, ${facts.failure}`;
+    lines.push(color.yellow(`nobody works on it: its workflow ${how}${why}`));
   }
   for (const snapshot of facts.snapshots) {
     const state = snapshot.availableAt === undefined ? 'being made' : moment(snapshot.availableAt);

@@ -9,7 +9,7 @@ import {
   ExpressionsFormat,
 } from './column-expressions.ts';
 import { TableNameFormat } from './column-format.ts';
-import { type Constraint, readConstraint } from './constraint.ts';
+import type { Constraint } from './constraint.ts';
 import { constrainedColumns } from './constraint-columns.ts';
 import { CONSTRAINT_KEYS } from './constraint-format.ts';
 import { constraintSql } from './constraint-sql.ts';
@@ -24,6 +24,7 @@ import {
   refuse,
 } from './operation-kind.ts';
 import { primaryKeySteps } from './primary-key-steps.ts';
+import { readConstraint } from './read-constraint.ts';
 import { referencedTable } from './referenced-table.ts';
 import {
   findColumn,

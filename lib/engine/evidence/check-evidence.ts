@@ -42,11 +42,12 @@ export async function checkEvidence(
   }
   for (const check of evidence.checks) {
     const outcome = await runCheck(context.database, check);
-    if (outcome.kind !== 'held') {
-      return goBack(
-        `${check.stepId} held when it was validated and does not now: ${outcome.reason}`,
-      );
-    }
+    if (outcome.kind === 'held') continue;
+    const what =
+      outcome.kind === 'not-held'
+        ? 'held when it was validated and does not now'
+        : 'could not be asked again';
+    return goBack(`${check.stepId} ${what}: ${outcome.reason}`);
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { restore } from '../../lib/cli/commands/restore.ts';
 import { silentOutput } from '../../lib/cli/output.ts';
@@ -65,42 +66,62 @@ describe('a snapshot of an execution', () => {
     });
   });
 
-  it('is not needed for the present, and nothing else brings a past back that was not kept', async () => {
-    // GIVEN an execution without a snapshot, and a row of just now
+  it('is where the past begins that can be gone back to, to the moment', async () => {
+    // GIVEN an execution without a snapshot of its own, a row that came later, and an accident
     await scene.reset();
     await scene.write('0002_add_nickname', addNickname());
     const id = await scene.start('0002_add_nickname');
     await scene.toEnd(id);
     await scene.pool.query(`insert into people (id, name) values (1000, 'Late')`);
+    await sleep(50);
+    const justBefore = epochMs(Date.now());
+    await sleep(50);
+    await scene.pool.query(`delete from people where id <> 1`);
     const olivia = await scene.as('olivia');
-    const to = (at: EpochMs | undefined) =>
-      restore(olivia, { execution: id, moment: undefined, pointInTime: { at } }, silentOutput);
+    const to = (at: EpochMs | undefined, connection = olivia) =>
+      restore(connection, { execution: id, moment: undefined, pointInTime: { at } }, silentOutput);
     const snapshot = restore(olivia, { execution: id, moment: undefined }, silentOutput);
     await expect(snapshot).rejects.toMatchObject({ code: 'UnknownSnapshot' });
 
-    // WHEN a time is asked for: outside of what is there, and inside
+    // WHEN a time is asked for that is not there THEN it is said, and in nobody's way
     const outside = (await to(epochMs(Date.UTC(2020, 0, 1)))).value as StatusFacts;
-    const inside = (await to(epochMs(Date.now() - 1_000))).value as StatusFacts;
-
-    // THEN the embedded RDS says why not, which is in nobody's way
     expect(outside.execution).toMatchObject({
       status: 'restore-failed',
       reason: expect.stringContaining('can be restored to a time from'),
     });
-    expect(inside.execution).toMatchObject({
-      status: 'restore-failed',
-      reason: expect.stringContaining('keeps no past WAL'),
-    });
 
-    // WHEN the latest restorable time is asked for THEN it is all there
-    const report = (await to(undefined)).value as RestoreReport;
+    // WHEN the moment before the accident is asked for THEN every row of then is there
+    const before = (await to(justBefore)).value as RestoreReport;
+    expect(before).toMatchObject({ status: 'succeeded', takenAt: justBefore });
+    expect(await rowsIn(before)).toEqual({ rows: 101, last: 'Late' });
+
+    // WHEN the latest restorable time is asked for, on a day without a state machine
+    const withoutMachine = { ...olivia, restores: undefined };
+    const report = (await to(undefined, withoutMachine)).value as RestoreReport;
+
+    // THEN it is all there, and only a takeover cannot be had
     expect(report).toMatchObject({ status: 'succeeded', moment: undefined });
     expect(report.writeLossMs).toBeLessThan(60_000);
-    const restored = olivia.connectDatabase(report.restoredClusterArn);
-    expect(await restored.query('select name from people where id = 1000')).toEqual([
-      { name: 'Late' },
-    ]);
-    await restored.close();
+    expect(await rowsIn(report)).toEqual({ rows: 1, last: 'Name 1' });
+    const takeOver = {
+      execution: id,
+      moment: undefined,
+      pointInTime: { at: undefined },
+      takeOver: true,
+    };
+    await expect(restore(withoutMachine, takeOver, silentOutput)).rejects.toMatchObject({
+      code: 'InvalidConfiguration',
+    });
+
+    async function rowsIn({ restoredClusterArn }: RestoreReport) {
+      const database = olivia.connectDatabase(restoredClusterArn);
+      const [row] = await database.query(
+        `select count(*)::int as rows, max(name) filter (where id = (select max(id) from people)) as last
+         from people`,
+      );
+      await database.close();
+      return row;
+    }
   });
 });
 

@@ -43,6 +43,9 @@ interface Slot {
   turn: Promise<unknown>;
 }
 
+/** Restores to a moment of the past need it; an idle cluster does not fill it. */
+const KEPT_WAL: ServerSettings = { wal_keep_size: '512MB' };
+
 /** RDS restarts a crashed instance by itself; so do we, after a breath. */
 const RESTART_DELAY_MS = 200;
 const IDLE_POLL_MS = 25;
@@ -81,7 +84,7 @@ export function openClusterServers(
     const server = await startServer({
       dataDirectory: dataDirectory(cluster.resourceId),
       superuser: { username: ADMIN, password: cluster.adminPassword },
-      settings,
+      settings: { ...KEPT_WAL, ...settings },
       ...(port !== undefined && (await isPortFree(port)) && { port }),
     });
     slot.server = server;

@@ -12,6 +12,7 @@ import {
   invalidSnapshotState,
 } from './errors.ts';
 import { newResourceId } from './names.ts';
+import { findPast, recoverTo } from './point-in-time.ts';
 import type { QueryParameters, XmlMembers } from './query-protocol.ts';
 import type { ClusterRecord } from './records.ts';
 import {
@@ -52,8 +53,8 @@ export async function restoreDbClusterFromSnapshot(
 }
 
 /**
- * `RestoreDBClusterToPointInTime` to the latest restorable time, which is the present: a copy of the
- * running cluster, as a clone or as a full copy. The past is gone here, because no WAL is kept.
+ * `RestoreDBClusterToPointInTime`. To the latest restorable time, which is the present: a copy of the
+ * running cluster. To a moment: a snapshot of before, and the WAL that the running server has.
  */
 export async function restoreDbClusterToPointInTime(
   service: RdsService,
@@ -63,7 +64,7 @@ export async function restoreDbClusterToPointInTime(
   if (type !== 'copy-on-write' && type !== 'full-copy') {
     throw invalidParameterValue(`Invalid RestoreType: ${type}`);
   }
-  checkTime(type, parameters);
+  const at = momentOf(type, parameters);
   const state = service.file.current();
   const source = findCluster(state, parameters.required('SourceDBClusterIdentifier'));
   requireAvailable(source);
@@ -73,10 +74,15 @@ export async function restoreDbClusterToPointInTime(
       `DBCluster ${source.identifier} has no instance and cannot be cloned.`,
     );
   }
+  const base = at && (await findPast(service, source, at));
   const cluster = await register(service, parameters, source);
   fill(service, cluster, async (target) => {
     const hold = await service.servers.hold(servedCluster(source, 'clone it'));
     try {
+      if (at !== undefined && base !== undefined) {
+        await recoverTo(service, { base, source: hold.server, cluster, target, at });
+        return;
+      }
       await takeBaseBackup({
         url: hold.server.url(),
         dataDirectory: hold.server.dataDirectory,
@@ -90,7 +96,8 @@ export async function restoreDbClusterToPointInTime(
   return { DBCluster: clusterShape(service.file.current(), cluster) };
 }
 
-function checkTime(type: string, parameters: QueryParameters): void {
+/** @returns undefined for the latest restorable time */
+function momentOf(type: string, parameters: QueryParameters): Date | undefined {
   const latest = parameters.flag('UseLatestRestorableTime') === true;
   const time = parameters.text('RestoreToTime');
   if (latest === (time !== undefined)) {
@@ -98,14 +105,15 @@ function checkTime(type: string, parameters: QueryParameters): void {
       'Specify either RestoreToTime or UseLatestRestorableTime, not both and not neither.',
     );
   }
-  if (latest) return;
-  throw type === 'copy-on-write'
-    ? invalidParameterCombination(
-        'A copy-on-write clone requires UseLatestRestorableTime, and no RestoreToTime.',
-      )
-    : invalidParameterValue(
-        `RestoreToTime ${time} is not possible: the embedded rds keeps no past WAL. Use UseLatestRestorableTime, or restore a snapshot.`,
-      );
+  if (time === undefined) return undefined;
+  if (type === 'copy-on-write') {
+    throw invalidParameterCombination(
+      'A copy-on-write clone requires UseLatestRestorableTime, and no RestoreToTime.',
+    );
+  }
+  const at = new Date(time);
+  if (!Number.isNaN(at.getTime())) return at;
+  throw invalidParameterValue(`RestoreToTime ${time} is not a time.`);
 }
 
 async function register(

@@ -31,7 +31,7 @@ export function clusterShape(state: RdsState, cluster: ClusterRecord): XmlMember
         : { SecretArn: cluster.managedSecretArn, SecretStatus: 'active' },
     DatabaseName: cluster.databaseName,
     ClusterCreateTime: cluster.createdAt,
-    EarliestRestorableTime: cluster.createdAt,
+    EarliestRestorableTime: earliestRestorable(state, cluster),
     LatestRestorableTime: new Date().toISOString(),
     HttpEndpointEnabled: cluster.httpEndpoint !== 'disabled',
     DeletionProtection: cluster.deletionProtection,
@@ -64,6 +64,15 @@ export function clusterShape(state: RdsState, cluster: ClusterRecord): XmlMember
     },
     TagList: tagList(cluster.tags),
   };
+}
+
+/** The past begins with the first snapshot here, and with the cluster on AWS. */
+function earliestRestorable(state: RdsState, { resourceId }: ClusterRecord): string {
+  const first = state.snapshots
+    .filter(({ status, cluster }) => status === 'available' && cluster.resourceId === resourceId)
+    .map(({ createdAt }) => createdAt)
+    .sort()[0];
+  return first ?? new Date().toISOString();
 }
 
 /** `DBInstance` of the RDS API. */

@@ -21,8 +21,17 @@ if (given.dir === undefined) {
 
 const migrations = await read(given.dir);
 const chain = await chainOf();
-const rows: string[][] = [];
+const widths = [
+  Math.max(...migrations.map(({ from }) => from.length)),
+  Math.max(
+    'operations'.length,
+    ...migrations.map(({ operations }) => operations.join(', ').length),
+  ),
+  'passed'.length,
+  'took'.length + 2,
+];
 let failed = 0;
+print(['file', 'operations', 'result', 'took', 'why not']);
 try {
   for (const migration of migrations) {
     const start = performance.now();
@@ -30,14 +39,12 @@ try {
     const seconds = ((performance.now() - start) / 1_000).toFixed(1);
     if (why !== undefined) failed += 1;
     const result = why === undefined ? 'passed' : 'FAILED';
-    rows.push([migration.from, migration.operations.join(', '), result, `${seconds} s`, why ?? '']);
-    process.stderr.write(`${result} ${migration.from}\n`);
+    print([migration.from, migration.operations.join(', '), result, `${seconds} s`, why ?? '']);
   }
 } finally {
   await chain.close();
 }
-print([['file', 'operations', 'result', 'took', 'why not'], ...rows]);
-process.stdout.write(`\n${rows.length - failed} of ${rows.length} passed\n`);
+process.stdout.write(`\n${migrations.length - failed} of ${migrations.length} passed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function read(directory: string): Promise<readonly ImportedMigration[]> {
@@ -56,13 +63,8 @@ async function read(directory: string): Promise<readonly ImportedMigration[]> {
   process.exit(1);
 }
 
-function print(table: readonly (readonly string[])[]): void {
-  const oneLine = table.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')));
-  const widths = (oneLine[0] ?? []).map((_, column) =>
-    Math.max(...oneLine.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of oneLine) {
-    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-    process.stdout.write(`${cells.join('  ').trimEnd()}\n`);
-  }
+/** Row by row, because a chain takes minutes. */
+function print(row: readonly string[]): void {
+  const cells = row.map((cell, column) => cell.replaceAll(/\s+/g, ' ').padEnd(widths[column] ?? 0));
+  process.stdout.write(`${cells.join('  ').trimEnd()}\n`);
 }

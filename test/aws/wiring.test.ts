@@ -48,11 +48,12 @@ describe('the wiring of a handler', () => {
       expect(wiring.database !== undefined).toBe(capabilities.includes('sql'));
       expect(wiring.connectTo !== undefined).toBe(capabilities.includes('restored-sql'));
       expect(wiring.clusters !== undefined).toBe(
-        (['snapshot', 'restore', 'look', 'take-over'] as const).some((clusters) =>
+        (['snapshot', 'restore', 'look', 'take-over', 'sweep'] as const).some((clusters) =>
           capabilities.includes(clusters),
         ),
       );
       expect(wiring.waker !== undefined).toBe(capabilities.includes('wake'));
+      expect(wiring.identities !== undefined).toBe(capabilities.includes('identify'));
     }
   });
 

@@ -83,14 +83,22 @@ export function dataApiDatabase(options: DataApiOptions): Database {
       throw new DatabaseError('unreachable', 'BeginTransaction answered without a transaction id');
     }
     const transaction = { ...target, transactionId };
+    const rollBack = async () => {
+      await call(() => client.send(new RollbackTransactionCommand(transaction)));
+    };
     return {
       session: sessionOf({ transactionId }),
       async commit() {
-        await call(() => client.send(new CommitTransactionCommand(transaction)));
+        try {
+          await call(() => client.send(new CommitTransactionCommand(transaction)));
+        } catch (error) {
+          // A COMMIT that did not arrive would leave the transaction with its locks for three idle
+          // minutes, in the way of whoever tries again; after one that did there is none to be found.
+          await rollBack().catch(() => undefined);
+          throw error;
+        }
       },
-      async rollBack() {
-        await call(() => client.send(new RollbackTransactionCommand(transaction)));
-      },
+      rollBack,
     };
   };
 

@@ -74,6 +74,10 @@ async function decideOne(
       command.kind === 'approve'
         ? approve(gate, command, await excludedBy(context))
         : reject(gate, command);
+    // The first delivery may have died after it was written, and before it woke anybody.
+    if (answer.kind === 'refused' && answer.why === 'already-decided') {
+      await wake(context, gate.name);
+    }
     if (answer.kind === 'refused') throw refusal(answer);
     if (answer.kind === 'repeated') {
       return { message: `${command.by} had approved gate ${gate.name} already`, woken: false };

@@ -6,8 +6,8 @@ import type { Operated } from './operate.ts';
 import type { Expected } from './run-cell.ts';
 import type { Picture, Scene } from './scene.ts';
 
-/** What is cleared up a moment after the end: a last release, a session that gives its lock back. */
-const LAST_ACT_MS = 3_000;
+/** What is cleared up a moment after the end: a last release, a session that gives its lock back; a busy machine takes its time. */
+const LAST_ACT_MS = 20_000;
 
 /** Everything that must hold when an execution has ended, whatever went wrong on its way. */
 export async function wrongWith(

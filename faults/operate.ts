@@ -4,7 +4,6 @@ import type { StatusFacts } from '../lib/cli/views/status-view.ts';
 import { isLockkeeperError } from '../lib/core/errors.ts';
 import { type ExecutionStatus, isFinished } from '../lib/core/executions/execution.ts';
 import type { ExecutionId } from '../lib/core/ids.ts';
-import type { Said } from './command-line.ts';
 import type { Scene } from './scene.ts';
 
 /** A place where the execution stood still, and what it said could be done. */
@@ -57,7 +56,7 @@ export async function operate(scene: Workplace, options: OperateOptions): Promis
   const giveUpAt = Date.now() + options.timeoutMs;
   const refusals: string[] = [];
   const stops: Stop[] = [];
-  const run = async (command: string): Promise<Said> => {
+  const run = async (command: string, again = true): Promise<void> => {
     await options.before?.(command);
     const said = await scene.lockkeeper([
       ...command.split(' ').slice(1),
@@ -68,8 +67,10 @@ export async function operate(scene: Workplace, options: OperateOptions): Promis
     if (refusals.length > REFUSALS_ALLOWED) {
       throw new Wedged(`the tool refuses its own commands: ${refusals.at(-1)}`);
     }
-    if (said.exitCode !== 0) await sleep(AFTER_REFUSAL_MS);
-    return said;
+    if (said.exitCode === 0) return;
+    await sleep(AFTER_REFUSAL_MS);
+    // Whoever decides and is told of a failure does it again; it may have been done, or half done.
+    if (/^lockkeeper (signal|approve)/.test(command) && again) await run(command, false);
   };
 
   const known = await scene.executions();

@@ -10,13 +10,25 @@ const FILES = { matrix: 'matrix.json', kills: 'kills.json' } as const;
 export async function writeReport(directory: string, news: Partial<FaultFacts>): Promise<void> {
   const folder = join(directory, 'faults');
   await mkdir(folder, { recursive: true });
-  if (news.matrix !== undefined) await keep(folder, FILES.matrix, undated(news.matrix));
+  if (news.matrix !== undefined) {
+    const known = await read<MatrixFacts>(folder, FILES.matrix);
+    await keep(folder, FILES.matrix, undated(merged(known, news.matrix)));
+  }
   if (news.kills !== undefined) await keep(folder, FILES.kills, news.kills);
   const page = pageOf({
     matrix: await read<MatrixFacts>(folder, FILES.matrix),
     kills: await read<KillFacts>(folder, FILES.kills),
   });
   await writeFile(join(directory, 'faults.md'), page);
+}
+
+/** What a run of some of the cells did not run stays as it was. */
+function merged(known: MatrixFacts | undefined, news: MatrixFacts): MatrixFacts {
+  const ran = new Set(news.cells.map(({ id }) => id));
+  return {
+    ...news,
+    cells: [...(known?.cells ?? []).filter(({ id }) => !ran.has(id)), ...news.cells],
+  };
 }
 
 /** How long a cell took says something about the machine only. */

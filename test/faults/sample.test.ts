@@ -12,7 +12,10 @@ const SAMPLE = [
   // After its lease was stolen nobody could roll it back, for ever.
   'database/backfill-batch/lease-stolen',
   'database/expand-index-concurrently/cancelled',
-  'data-api/executestatement-backfill-batch/reset-done',
+  // A lost COMMIT kept its locks for three minutes, and everybody who tried again waited.
+  'data-api/committransaction-prepare/reset-not-done',
+  // A decision that died before it woke anybody was refused when it came again.
+  'function-killed/decide-gate-at-the-waking/killed-not-done',
   'function-killed/at-finalize-drop/killed-done',
 ] as const;
 

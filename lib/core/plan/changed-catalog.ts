@@ -5,7 +5,15 @@ import { type SqlName, sameName } from '../sql/sql-name.ts';
 /** What a statement of the migration makes of what is in use. */
 export type CatalogChange =
   | { readonly kind: 'index'; readonly name: SqlName; readonly table: SqlName }
-  | { readonly kind: 'rename'; readonly name: SqlName; readonly from: SqlName };
+  | { readonly kind: 'rename'; readonly name: SqlName; readonly from: SqlName }
+  | ColumnRename;
+
+interface ColumnRename {
+  readonly kind: 'column';
+  readonly table: SqlName;
+  readonly from: string;
+  readonly to: string;
+}
 
 export function catalogChanges({ objects }: Classification): readonly CatalogChange[] {
   return objects.flatMap(({ change, kind, schema, name, table, newName }): CatalogChange[] => {
@@ -13,7 +21,11 @@ export function catalogChanges({ objects }: Classification): readonly CatalogCha
     if (change === 'create' && kind === 'index' && table !== undefined) {
       return [{ kind: 'index', name: { schema, name }, table }];
     }
-    return change === 'rename' && kind === 'table' && newName !== undefined
+    if (change !== 'rename' || newName === undefined) return [];
+    if (kind === 'column') {
+      return table === undefined ? [] : [{ kind: 'column', table, from: name, to: newName }];
+    }
+    return kind === 'table'
       ? [{ kind: 'rename', name: { schema, name: newName }, from: { schema, name } }]
       : [];
   });
@@ -29,14 +41,32 @@ export function changedCatalog(
 ): CatalogView {
   const relation = (name: SqlName): RelationFacts | undefined => {
     const found = catalog.relation(name);
-    if (found !== undefined) return found;
-    const change = changes.find((each) => sameName(each.name, name));
-    if (change === undefined) return undefined;
+    if (found !== undefined) return changes.reduce(renamedColumn, found);
+    const change = changes.find((each) => each.kind !== 'column' && sameName(each.name, name));
+    if (change === undefined || change.kind === 'column') return undefined;
     if (change.kind === 'index') return indexFacts(change.name, change.table);
     const facts = catalog.relation(change.from);
-    return facts && { ...facts, name: change.name };
+    return facts && { ...changes.reduce(renamedColumn, facts), name: change.name };
   };
   return { ...catalog, relation };
+}
+
+/** A column that is renamed away keeps its foreign keys and indexes. */
+function renamedColumn(facts: RelationFacts, change: CatalogChange): RelationFacts {
+  if (change.kind !== 'column' || !sameName(change.table, facts.name)) return facts;
+  const { from, to } = change;
+  const list = (columns: readonly string[]) => columns.map((name) => (name === from ? to : name));
+  return {
+    ...facts,
+    columns: facts.columns.map((each) => (each.name === from ? { ...each, name: to } : each)),
+    indexes: facts.indexes.map((each) => ({ ...each, columns: list(each.columns) })),
+    constraints: facts.constraints.map((each) => ({ ...each, columns: list(each.columns) })),
+  };
+}
+
+/** Whether the change makes a relation of this name. */
+export function makes(change: CatalogChange, name: SqlName): boolean {
+  return change.kind !== 'column' && sameName(change.name, name);
 }
 
 function indexFacts(name: SqlName, table: SqlName): RelationFacts {

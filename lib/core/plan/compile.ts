@@ -17,6 +17,7 @@ import {
   catalogChanges,
   changedCatalog,
   isElsewhere,
+  makes,
 } from './changed-catalog.ts';
 import { compileAction, type StatementGroup } from './compile-action.ts';
 import type {
@@ -208,7 +209,7 @@ class Compiler {
     const known = catalog && changedCatalog(catalog, this.#changes);
     const isMade = (name: SqlName) =>
       made.some((each) => sameName(each, name) && !isElsewhere(each, name, known)) &&
-      !this.#changes.some((change) => sameName(change.name, name));
+      !this.#changes.some((change) => makes(change, name));
     return this.#contextWith(named.some(isMade) ? undefined : known);
   }
 

@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dyn
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { compress, decompress } from '../../lib/aws/control-store/compressed-text.ts';
 import { keys } from '../../lib/aws/control-store/keys.ts';
+import { abort } from '../../lib/cli/commands/abort.ts';
 import { resume } from '../../lib/cli/commands/resume.ts';
 import { rollback } from '../../lib/cli/commands/rollback.ts';
 import { signal } from '../../lib/cli/commands/signal.ts';
@@ -26,13 +27,10 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 beforeEach(() => scene.reset(200));
 
-/** An execution that was at a gate when its machine went away. */
-async function interrupted(): Promise<ExecutionId> {
+async function waitsAtGate(): Promise<ExecutionId> {
   await scene.write('0001_add_nickname', addNickname({ gates: { deploy: '{kind: signal}' } }));
   const id = await scene.start('0001_add_nickname');
   await scene.atGate(id, 'deploy');
-  await scene.stop();
-  await scene.reopen();
   return id;
 }
 
@@ -83,7 +81,9 @@ async function untilStopped(id: ExecutionId): Promise<void> {
 describe('a plan of another version', () => {
   it('stops whoever does not know it, in either direction, and changes nothing', async () => {
     // GIVEN an interrupted execution whose plan is of a format that is not known here
-    const id = await interrupted();
+    const id = await waitsAtGate();
+    await scene.stop();
+    await scene.reopen();
     const before = { picture: await scene.picture(), aftermath: await scene.aftermath(id) };
     await rewritePlan(id, TOMORROW);
     const alice = await scene.as('alice');
@@ -125,7 +125,7 @@ describe('a plan of another version', () => {
 describe('a task of another version', () => {
   it('is refused by the handler, which says so on the execution', async () => {
     // GIVEN
-    const id = await interrupted();
+    const id = await waitsAtGate();
     const before = await scene.picture();
     const handler = await handlerOf('Contract');
 
@@ -142,6 +142,8 @@ describe('a task of another version', () => {
     });
     expect((await scene.aftermath(id)).reason).toContain(reason);
     expect(await scene.picture()).toEqual(before);
+    await abort(await scene.as('alice'), { execution: id, reason: 'the test is over' });
+    await scene.toEnd(id);
   });
 });
 

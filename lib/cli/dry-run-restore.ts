@@ -3,7 +3,7 @@ import { type DurationMs, durationMs, type EpochMs } from '../core/ids.ts';
 import { type ExpectedDuration, expectedDuration } from '../core/restore/expected-duration.ts';
 import type { RestoreOrder } from '../core/restore/order.ts';
 import { type Permission, permissionsOf } from '../core/restore/permissions.ts';
-import { listRestores, type PreparedOrder } from '../engine/restore/order-restore.ts';
+import { listRestores, type PreparedOrder } from '../engine/restore/prepare-order.ts';
 import { timeOf } from '../engine/restore/report.ts';
 import type { CommandResult } from './command-result.ts';
 import type { Connection } from './connection.ts';

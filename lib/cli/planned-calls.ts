@@ -10,7 +10,7 @@ import {
 import type { EpochMs } from '../core/ids.ts';
 import { keptName } from '../core/restore/names.ts';
 import { PUT_ASIDE, restoredTags, TAKING_OVER } from '../engine/restore/context.ts';
-import type { PreparedOrder } from '../engine/restore/order-restore.ts';
+import type { PreparedOrder } from '../engine/restore/prepare-order.ts';
 import { DATA_API_TOGGLED } from '../engine/restore/take-over.ts';
 import type { ClusterDescription } from '../ports/cluster-service.ts';
 

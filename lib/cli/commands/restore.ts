@@ -3,13 +3,8 @@ import type { Execution } from '../../core/executions/execution.ts';
 import type { DurationMs } from '../../core/ids.ts';
 import { SNAPSHOT_MOMENTS, type SnapshotMoment } from '../../core/workflow/payload.ts';
 import type { SqlContext } from '../../engine/restore/context.ts';
-import {
-  launchRestore,
-  prepareOrder,
-  recordOrder,
-  requireWorkflow,
-  sameRestore,
-} from '../../engine/restore/order-restore.ts';
+import { launchRestore, recordOrder, requireWorkflow } from '../../engine/restore/order-restore.ts';
+import { prepareOrder, sameRestore } from '../../engine/restore/prepare-order.ts';
 import { type RestoreReport, reportRestore } from '../../engine/restore/report.ts';
 import { restoreHere } from '../../engine/restore/run-here.ts';
 import { type Cli, onEnvironment } from '../cli.ts';

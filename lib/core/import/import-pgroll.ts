@@ -4,6 +4,8 @@ import type { Parsed, Problem } from '../migration/problem.ts';
 import { byLocation } from '../migration/render-problems.ts';
 import { frameAt, type SourceText } from '../migration/source/source-text.ts';
 import { readYaml, type YamlDocument } from '../migration/source/yaml-document.ts';
+import { ChainColumns } from './columns-of-chain.ts';
+import { staleDowns } from './stale-down.ts';
 import { writeImported } from './write-imported.ts';
 
 /** A migration of ours, made of a file of pgroll. */
@@ -44,13 +46,14 @@ export function importPgroll(files: readonly SourceText[]): Parsed<PgrollImport>
   const sources = sorted.filter(isMigration);
   const ids = migrationIdsOf(sources.map(({ file }) => file.replace(MIGRATION_SUFFIX, '')));
   const problems: Problem[] = [];
+  const known = new ChainColumns();
   const migrations = sources.flatMap((source, index) => {
     const read = readYaml({ ...source, text: plainText(source.text) });
     const found = read.kind === 'invalid' ? read.problems : shapeOf(read.value);
     problems.push(...found);
     const migrationId = ids[index];
     if (read.kind === 'invalid' || found.length > 0 || migrationId === undefined) return [];
-    return [importedFrom(read.value, migrationId)];
+    return [importedFrom(read.value, migrationId, known)];
   });
   if (problems.length > 0) {
     return { kind: 'invalid', problems: problems.toSorted(byLocation) };
@@ -64,15 +67,21 @@ export function importPgroll(files: readonly SourceText[]): Parsed<PgrollImport>
   };
 }
 
-function importedFrom(document: YamlDocument, migrationId: MigrationId): ImportedMigration {
+function importedFrom(
+  document: YamlDocument,
+  migrationId: MigrationId,
+  known: ChainColumns,
+): ImportedMigration {
   const title = titleOf(migrationId);
   const { operations } = document.value as { readonly operations: readonly object[] };
+  const stale = staleDowns(operations, known);
+  known.read(operations);
   return {
     from: document.file,
     migrationId,
     title,
     operations: operations.map((operation) => Object.keys(operation)[0] ?? ''),
-    files: new Map([[MIGRATION_FILE, writeImported(document, title, DROPPED_KEYS)]]),
+    files: new Map([[MIGRATION_FILE, writeImported(document, title, DROPPED_KEYS, stale)]]),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, parseDocument } from 'yaml';
 import type { SourceText } from '../migration/source/source-text.ts';
+import type { StaleDown } from './stale-down.ts';
 
 /** Where a project that installed the package finds the schema, from `migrations/<id>/`. */
 const SCHEMA_PATH = '../../node_modules/lockkeeper/schema/migration.schema.json';
@@ -13,10 +14,16 @@ export function writeImported(
   source: SourceText,
   title: string,
   dropped: readonly string[],
+  stale: readonly StaleDown[] = [],
 ): string {
   const document = source.file.toLowerCase().endsWith('.json')
     ? new Document(JSON.parse(source.text) as unknown)
     : parseDocument(source.text);
+  for (const { path, written, column } of stale) {
+    const value = document.createNode(column);
+    value.comment = ` pgroll's file says ${written}, which is no column of the table`;
+    document.setIn(path, value);
+  }
   const contents = document.contents;
   if (isMap(contents)) {
     contents.items = contents.items.filter(

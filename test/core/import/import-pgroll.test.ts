@@ -73,3 +73,36 @@ describe('importPgroll', () => {
     expect(refused('01_a.yaml', text)).toContain(expected);
   });
 });
+
+describe('a down that speaks of a name which never was', () => {
+  const CREATE =
+    'operations: [{create_table: {name: events, columns: [{name: name, type: text}]}}]';
+  const alter = (down: string) =>
+    `operations:\n  - alter_column: {table: events, column: name, type: varchar(9), up: name, down: ${down}}\n`;
+  const second = (first: string, down: string) => {
+    const imported = importPgroll([
+      { file: '01_a.yaml', text: first },
+      { file: '02_b.yaml', text: alter(down) },
+    ]);
+    if (imported.kind === 'invalid') throw new Error(imported.problems[0]?.message);
+    return imported.value.migrations[1]?.files.get('migration.yaml');
+  };
+
+  it('is taken for the column that changes, and says so', () => {
+    const text = second(CREATE, 'event_name');
+    expect(text).toContain('down: name');
+    expect(text).toContain("# pgroll's file says event_name, which is no column of the table");
+  });
+
+  it.each([
+    ['an expression', CREATE, 'upper(event_name)'],
+    [
+      'a column of the table',
+      CREATE.replace('type: text}', 'type: text}, {name: title, type: text}'),
+      'title',
+    ],
+    ['a table that the chain did not make', 'operations: [{sql: {up: select 1}}]', 'event_name'],
+  ])('is left alone when it is %s', (_, first, down) => {
+    expect(second(first, down)).toContain(`down: ${down}`);
+  });
+});

@@ -27,8 +27,8 @@ export function simple(fault: Fault): MakeTrouble {
   return () => ({ fault: () => fault, heal: nothingToHeal });
 }
 
-/** Longer than any client of the product waits for an answer, save that of the Data API. */
-const HANG_MS = 30_000;
+/** No answer for a while, and then a broken connection: what is left of a host that went away. */
+const HANG_MS = 4_000;
 
 /** Faults that every service has. */
 export const SERVICE_TROUBLES = {

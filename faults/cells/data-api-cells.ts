@@ -21,7 +21,14 @@ function statementCells({ name, by, story, sql }: Phase): readonly Cell[] {
     call: `ExecuteStatement, ${name}`,
     story,
     aim: { service: 'rds-data', action: 'ExecuteStatement', by, sql },
-    faults: some(DATA_API_TROUBLES, 'throttled', 'server error', 'reset, done', 'timeout, done'),
+    faults: some(
+      DATA_API_TROUBLES,
+      'throttled',
+      'server error',
+      'reset, done',
+      'timeout, not done',
+      'timeout, done',
+    ),
   });
 }
 

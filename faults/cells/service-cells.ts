@@ -9,13 +9,13 @@ const USUAL: Faults = ['throttled', 'server error', 'reset, not done', 'reset, d
 
 /** The control store, called by those who write most into it. */
 export const CONTROL_STORE_CELLS: readonly Cell[] = [
-  ...control('GetItem', 'prepare', ['throttled', 'server error', 'reset, not done']),
+  ...control('GetItem', 'prepare', ['throttled', 'server error', 'timeout, not done']),
   ...control('Query', 'open-gate', ['throttled', 'server error']),
   ...control('PutItem', 'prepare', ['throttled', 'reset, not done', 'reset, done']),
   ...control('PutItem', 'open-gate', ['server error', 'server error, done', 'reset, done']),
   ...control('PutItem', 'decide-gate', ['server error', 'server error, done', 'reset, done']),
   ...control('PutItem', 'finish', ['reset, not done', 'reset, done']),
-  ...control('UpdateItem', 'prepare', ['throttled', 'server error, done', 'reset, done']),
+  ...control('UpdateItem', 'prepare', ['throttled', 'server error, done', 'timeout, done']),
   ...control('UpdateItem', 'expand', ['throttled', 'reset, done']),
   ...control('UpdateItem', 'finish', ['throttled', 'server error, done', 'reset, done']),
   ...control('UpdateItem', 'rollback', ['server error, done', 'reset, done'], 'refused'),
@@ -35,7 +35,7 @@ function control(
 
 /** Snapshots. */
 export const RDS_CELLS: readonly Cell[] = [
-  ...rds('CreateDBClusterSnapshot', [...USUAL, 'server error, done']),
+  ...rds('CreateDBClusterSnapshot', [...USUAL, 'server error, done', 'timeout, done']),
   ...rds('DescribeDBClusterSnapshots', ['throttled', 'server error', 'reset, not done']),
   ...rds('DescribeDBClusters', ['throttled', 'server error']),
 ];
@@ -53,7 +53,7 @@ export const OTHER_CELLS: readonly Cell[] = [
     'server error, done',
   ]),
   ...row('EventBridge', events('expand'), USUAL),
-  ...row('EventBridge', events('finish'), ['server error', 'reset, not done']),
+  ...row('EventBridge', events('finish'), ['server error', 'timeout, not done']),
   ...row('STS', { service: 'sts', action: 'GetCallerIdentity', by: 'person' }, [
     'throttled',
     'server error',

@@ -15,7 +15,7 @@ export interface FaultFacts {
 export function pageOf({ matrix, kills }: FaultFacts): string {
   return `${[
     '# What happens when something goes wrong',
-    'This page is written by `node scripts/faults.ts`; do not edit it. The same facts as JSON: [faults/](faults/).',
+    'This page is written by `npm run faults`; do not edit it. The same facts as JSON: [faults/](faults/).',
     INTRODUCTION,
     ...(matrix === undefined ? [] : [summary(matrix), LEGEND, ...sections(matrix.cells)]),
     ...(kills === undefined ? [] : [killsSection(kills)]),
@@ -50,11 +50,11 @@ the state machine pass fifty times as fast.`;
 const HOW = `## How to run it again
 
 \`\`\`sh
-node scripts/faults.ts                         # the whole matrix; writes this page
-node scripts/faults.ts --list --only backfill  # names of cells
-node scripts/faults.ts --cell <id>             # one cell
-node scripts/faults.ts --sample 8 --seed 3     # some of them
-node scripts/faults.ts --kills 100 --seed 1    # kills of the runtime; writes this page
+npm run faults                             # the whole matrix; writes this page
+npm run faults -- --list --only backfill  # names of cells
+npm run faults -- --cell <id>             # one cell
+npm run faults -- --sample 8 --seed 3     # some of them
+npm run faults -- --kills 100 --seed 1    # kills of the runtime; writes this page
 \`\`\``;
 
 function summary({ seed, cells }: MatrixFacts): string {

@@ -65,7 +65,9 @@ function guardView(old: OldApplication | undefined): readonly string[] {
   if (old === undefined) return [];
   const { applicationNames, roles, timeoutMs } = old;
   const who = [...applicationNames, ...roles.map((role) => `role ${role}`)].join(', ');
-  return [color.yellow(`  then waits until ${who} is disconnected, ${duration(timeoutMs)} at most`)];
+  return [
+    color.yellow(`  then waits until ${who} is disconnected, ${duration(timeoutMs)} at most`),
+  ];
 }
 
 function summary(plan: Plan): readonly string[] {

@@ -2,7 +2,11 @@ import { stringify } from 'yaml';
 import { loadParser } from '../../lib/core/sql/parser.ts';
 import type { ControlScene } from '../support/engine-scene.ts';
 import { inlineMigration } from '../support/engine-scene.ts';
-import { type LifeCycleReport, runLifeCycle } from '../support/life-cycle/life-cycle.ts';
+import {
+  type LifeCycle,
+  type LifeCycleReport,
+  runLifeCycle,
+} from '../support/life-cycle/life-cycle.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { OperationCase } from './operation-case.ts';
 
@@ -11,7 +15,11 @@ const MIGRATION_ID = '0001_case';
 const VERSION_SCHEMA = `public_${MIGRATION_ID}`;
 
 /** The whole life of a case, on databases of its own. */
-export async function runCase(scene: ControlScene, each: OperationCase): Promise<LifeCycleReport> {
+export async function runCase(
+  scene: ControlScene,
+  each: OperationCase,
+  more: Pick<LifeCycle, 'dies' | 'plainIs'> = {},
+): Promise<LifeCycleReport> {
   await loadParser();
   const { versioned = false } = each;
   const text = stringify({
@@ -37,6 +45,7 @@ export async function runCase(scene: ControlScene, each: OperationCase): Promise
       newFrom: each.newFrom ?? 'expand',
       versionSchema: versioned ? VERSION_SCHEMA : undefined,
       plain: each.plain,
+      ...more,
       picture: {
         unpredictable: each.unpredictable ?? [],
         ...(each.remains !== undefined && { remains: each.remains }),

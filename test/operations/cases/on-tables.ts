@@ -408,6 +408,14 @@ const REPLACED: readonly OperationCase[] = [
   ),
 ];
 
+const DROPPED: OperationCase = {
+  name: 'drop_index: a unique one over an expression',
+  schema: `${plain.schema}; create unique index txt_once on items ((lower(txt)), id desc) include (num) where txt <> ''`,
+  operations: [{ drop_index: { name: 'txt_once' } }],
+  plain: 'drop index txt_once',
+  traffic: everyday,
+};
+
 const UNIQUE: OperationCase = {
   name: 'alter_column unique, without up',
   schema: plain.schema,
@@ -524,6 +532,7 @@ export const CASES_ON_TABLES: readonly OperationCase[] = [
   ...CONSTRAINTS,
   ...MULTICOLUMN,
   ...REPLACED,
+  DROPPED,
   UNIQUE,
   ...TOGETHER,
 ];

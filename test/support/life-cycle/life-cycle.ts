@@ -11,6 +11,7 @@ import { pgDatabase } from '../../../lib/local/pg-database.ts';
 import type { Database } from '../../../lib/ports/database.ts';
 import { type ControlScene, type ExampleMigration, startedExecution } from '../engine-scene.ts';
 import { Clients, type Done, repeat, type Side, type Traffic } from './clients.ts';
+import { type Death, dying, reborn } from './deaths.ts';
 import {
   existingTables,
   type MeasuredLock,
@@ -46,6 +47,13 @@ export interface LifeCycle {
   readonly newFrom: 'expand' | 'contract';
   /** What would have made the same change, all at once; undefined: it is not compared. */
   readonly plain?: string | undefined;
+  /**
+   * When the reference gets the plain SQL: before the writes of the last life, which then are in the
+   * words of the new version, or behind them. @default 'before'
+   */
+  readonly plainIs?: 'before' | 'behind';
+  /** The engine dies at each of these transactions, counted from 1, and begins anew. @default never */
+  readonly dies?: readonly Death[];
   /** What of the target is not compared. */
   readonly picture?: PictureOptions;
 }
@@ -121,7 +129,8 @@ class Run {
 
   static async open(cycle: LifeCycle): Promise<Run> {
     const locks: MeasuredLock[] = [];
-    const database = measuringLocks(pgDatabase({ url: cycle.target.url, connections: 4 }), locks);
+    const alive = pgDatabase({ url: cycle.target.url, connections: 4 });
+    const database = measuringLocks(dying(alive, cycle.dies ?? []), locks);
     const reference = new pg.Client(cycle.reference.url);
     await reference.connect();
     const clients = await Clients.connect(
@@ -175,7 +184,7 @@ class Run {
     const context = await this.#prepared();
     for (const phase of phases) await this.#phase(context, phase);
     const where = phases.at(-1) ?? '';
-    this.#expectDone(`the way back from ${where}`, await rollBack(context));
+    this.#expectDone(`the way back from ${where}`, await reborn(() => rollBack(context)));
     this.#versionIsThere = false;
     await this.#finish(context, 'rolled-back');
     await this.#clients.round(['old']);
@@ -188,13 +197,14 @@ class Run {
     await repeat(this.#reference, before, 'old');
     const context = await this.#prepared();
     for (const phase of FORWARD) await this.#phase(context, phase);
-    const outcome = await this.#clients.during(['new'], () => finalize(context));
+    const outcome = await this.#clients.during(['new'], () => reborn(() => finalize(context)));
     this.#expectDone('finalize', outcome);
     await this.#finish(context, 'succeeded');
     this.#applied = true;
     await this.#clients.round(['new']);
-    const { plain } = this.#cycle;
+    const { plain, plainIs = 'before' } = this.#cycle;
     if (plain === undefined) return;
+    if (plainIs === 'behind') await repeat(this.#reference, this.#clients.take(), 'old');
     await this.#reference.query(plain).catch((cause: unknown) => {
       throw new Error(`the plain SQL does not run: ${String(cause)}`);
     });
@@ -206,7 +216,7 @@ class Run {
     const context = await startedExecution(scene.control, migration, this.#database, {
       target: target.url,
     });
-    const prepared = await prepare(context);
+    const prepared = await reborn(() => prepare(context));
     if (prepared.kind !== 'done') await finish(context, 'rejected');
     this.#expectDone('prepare', prepared);
     this.#open = context;
@@ -216,7 +226,7 @@ class Run {
 
   async #phase(context: PrepareContext, phase: WorkPhase): Promise<void> {
     const outcome = await this.#clients.during(this.#writers(phase), () =>
-      runPhase(context, phase),
+      reborn(() => runPhase(context, phase)),
     );
     this.#expectDone(phase, outcome);
     if (phase === 'expand') await this.#meetVersion();

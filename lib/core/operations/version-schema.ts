@@ -3,9 +3,7 @@ import { quoteName, writeName } from '../sql/sql-name.ts';
 import type { StepDraft } from './lowered.ts';
 import { VERSION_COMMENT } from './names.ts';
 import type { SchemaModel, TableModel } from './schema-model.ts';
-
-/** From PostgreSQL 15 on a view can ask for the rights of who uses it, row security among them. */
-const SECURITY_INVOKER_FROM = 15;
+import { SECURITY_INVOKER_FROM } from './view-of-table.ts';
 
 /**
  * The schema of views through which the new version of an application sees its tables, from expand

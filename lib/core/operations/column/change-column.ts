@@ -13,6 +13,7 @@ import { commentSql } from './comment.ts';
 import { copyStructure } from './copy-structure.ts';
 import { notNullSteps } from './not-null-steps.ts';
 import { dependentsOf, ownVersions, whyNotReplaced } from './whose-column.ts';
+import { whyNotCopied } from './why-not-copied.ts';
 
 /** A column that gets another one beside it, which takes its place at contract. */
 export interface ColumnChange {
@@ -59,7 +60,9 @@ export function changeColumn(
   const { table, column, name, shadow, type } = change;
   const versions = ownVersions(context);
   const viewsFollow = type === column.type && name === column.name;
-  const refusal = whyNotReplaced(table, column, { versions, viewsFollow }) ?? whyNotCopied(change);
+  const refusal =
+    whyNotReplaced(table, column, { versions, viewsFollow }) ??
+    whyNotCopied(table, column, change.without);
   if (refusal !== undefined) return refusal;
   const defaultAfter = defaultOf(change);
   if (typeof defaultAfter === 'object' && defaultAfter !== null) return defaultAfter;
@@ -113,42 +116,6 @@ export function changeColumn(
     },
     table: afterwards(change, defaultAfter),
   };
-}
-
-function whyNotCopied({ table, column, without }: ColumnChange): Refusal | undefined {
-  const named = `column ${quoteName(column.name)} of ${quoteName(table.name)}`;
-  if (column.changed) {
-    return refuse(`an earlier operation of this migration changes ${named} already`, {
-      fix: 'write both changes into one operation, or two migrations',
-    });
-  }
-  if (column.identity !== undefined || column.generated !== undefined) {
-    const what = column.identity === undefined ? 'generated' : 'an identity';
-    return refuse(`${named} is ${what} column, whose values cannot come from a trigger`, {
-      fix: 'add a new column (add_column with up), and drop this one in a later migration',
-    });
-  }
-  const excluded = table.constraints.find(
-    ({ kind, columns, name }) =>
-      kind === 'exclusion' && columns.includes(column.name) && without?.has(name) !== true,
-  );
-  if (excluded !== undefined) {
-    return refuse(
-      `${named} is part of the exclusion constraint ${quoteName(excluded.name)}, which PostgreSQL cannot add without a long lock`,
-      { fix: 'drop the constraint first (drop_constraint)' },
-    );
-  }
-  const indexed =
-    table.kind === 'partitioned-table' &&
-    table.indexes.some(({ columns }) => columns.includes(column.name));
-  return indexed
-    ? refuse(
-        `${named} is indexed, and the indexes of a partitioned table cannot be copied at once`,
-        {
-          fix: 'drop the index first (drop_index), and create it again afterwards (create_index)',
-        },
-      )
-    : undefined;
 }
 
 /** The default as SQL, null for none, or why there is no answer. */

@@ -57,6 +57,17 @@ describe('before anything ran', () => {
     expect(rows).toEqual([{ ledger: null }]);
   });
 
+  it('a plan says how each step is taken back, also for a pull request', async () => {
+    const text = await project.lockkeeper('plan', '0001');
+    expect(text.out).toContain('THE WAY BACK');
+    expect(text.out).toContain(
+      'structural rollback ends with finalize (step 4) and nowhere before it',
+    );
+    const markdown = await project.lockkeeper('plan', '0001', '--markdown');
+    expect(markdown.out).toMatch(/^## Add a nickname\n/);
+    expect(markdown.out).toMatch(/^\| 1 \| `add_nickname` \| logical \| .* \| not rehearsed \|$/m);
+  });
+
   it('a plan says why the migration could not be started now', async () => {
     expect(await project.lockkeeper('plan', '0002')).toMatchObject({
       exitCode: 0,

@@ -15,9 +15,9 @@ const toText = (column: string) =>
 it('refuses two columns that share an index, which would be copied twice', async () => {
   await database
     .pool()
-    .query('create table seats (n int, room int); create index both on seats (n, room)');
+    .query('create table seats (n int, room int); create index n_room on seats (n, room)');
   await expect(lowerOn(database, toText('n') + toText('room'))).rejects.toThrow(
-    'are both in the index both',
+    'are both in the index n_room',
   );
 });
 

@@ -25,6 +25,7 @@ environments:
   #     kind: aws
   #     region: eu-central-1
   #     state_machine_arn: arn:aws:states:eu-central-1:123456789012:stateMachine:Lockkeeper:live
+  #     restore_state_machine_arn: arn:aws:states:eu-central-1:123456789012:stateMachine:LockkeeperRestore
   #     control_table: lockkeeper-control
   #     decide_gate_function: lockkeeper-decide-gate
   #     cluster_arn: arn:aws:rds:eu-central-1:123456789012:cluster:orders

@@ -23,4 +23,4 @@ it('a runtime that is killed in the middle of a migration under traffic goes on 
   } finally {
     await template.remove();
   }
-}, 240_000);
+}, 600_000);

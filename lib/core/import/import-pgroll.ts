@@ -1,7 +1,10 @@
+import { z } from 'zod';
 import { MIGRATION_ID_MAX_LENGTH, type MigrationId, parseMigrationId } from '../ids.ts';
+import { OperationFormat } from '../migration/format/operations-format.ts';
 import { MIGRATION_FILE, plainText } from '../migration/migration-folder.ts';
 import type { Parsed, Problem } from '../migration/problem.ts';
 import { byLocation } from '../migration/render-problems.ts';
+import { shapeProblems } from '../migration/source/shape-problems.ts';
 import { frameAt, type SourceText } from '../migration/source/source-text.ts';
 import { readYaml, type YamlDocument } from '../migration/source/yaml-document.ts';
 import { ChainColumns } from './columns-of-chain.ts';
@@ -162,10 +165,16 @@ function shapeOf(document: YamlDocument): readonly Problem[] {
       ),
     ];
   }
-  return [
-    ...unknown,
-    ...operations.flatMap((each, index) => operationProblems(document, each, index)),
-  ];
+  const misshapen = operations.flatMap((each, index) => operationProblems(document, each, index));
+  return [...unknown, ...(misshapen.length > 0 ? misshapen : formatProblems(document))];
+}
+
+const Operations = z.looseObject({ operations: z.array(OperationFormat) });
+
+/** What our formats say of keys and values, each at its place in the file. */
+function formatProblems(document: YamlDocument): readonly Problem[] {
+  const result = Operations.safeParse(document.value);
+  return result.success ? [] : shapeProblems(document, result.error);
 }
 
 function operationProblems(document: YamlDocument, operation: unknown, index: number) {

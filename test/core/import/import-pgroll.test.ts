@@ -68,6 +68,8 @@ describe('importPgroll', () => {
       '01_a.yaml:2:5 not-an-operation',
     ],
     [`extra: 1\n${ADD}`, '01_a.yaml:1:1 unknown-key: unknown key extra'],
+    ['operations:\n  - drop_tabel: {name: a}\n', '01_a.yaml:2:17 unknown-operation'],
+    ['operations:\n  - drop_table: {nam: a}\n', '01_a.yaml:2:18 unknown-key: unknown key nam'],
     ['operations: [\n', 'yaml-syntax'],
   ])('refuses %j with its place', (text, expected) => {
     expect(refused('01_a.yaml', text)).toContain(expected);

@@ -3,8 +3,8 @@ import { follow } from '../cli/follow.ts';
 import type { Project } from '../cli/project.ts';
 import { readMigration } from '../cli/read-migration.ts';
 import type { Execution } from '../core/executions/execution.ts';
-import { durationMs } from '../core/ids.ts';
 import type { StopName } from '../core/gates/gate.ts';
+import { durationMs } from '../core/ids.ts';
 import { startExecution } from '../engine/start-execution.ts';
 import type { BackfillFacts, MigrationFacts, MigrationResult } from './demo-facts.ts';
 

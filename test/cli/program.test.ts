@@ -42,7 +42,9 @@ describe('the command line', () => {
     expect(jsonOf(said)).toEqual({
       error: {
         code: 'InvalidCommand',
-        message: expect.stringContaining('Allowed choices are review, deploy, contract, soak, takeover.'),
+        message: expect.stringContaining(
+          'Allowed choices are review, deploy, contract, soak, takeover.',
+        ),
         fix: 'lockkeeper help',
         facts: {},
       },

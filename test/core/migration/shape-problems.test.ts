@@ -116,11 +116,11 @@ migrations/0002_add_billing/migration.yaml:1:1 unused-file: no step uses old/b.s
 describe('keys', () => {
   it('fails when one is unknown, and names the one that is meant', () => {
     expect(
-  problems(`expnad: []
+      problems(`expnad: []
 expand: [{id: a, sql: analyze a, udno: x}]
 snapshot: none
-colour: red`)
-).toMatchInlineSnapshot(`
+colour: red`),
+    ).toMatchInlineSnapshot(`
 "
 migrations/0002_add_billing/migration.yaml:3:1 unknown-key: unknown key expnad
     1 | version: 1

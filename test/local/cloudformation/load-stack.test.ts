@@ -140,7 +140,10 @@ describe('loadStack', () => {
   });
 
   it.each([
-    [{ ScheduleExpression: 'cron(0 3 * * ? *)' }, 'does not know the schedule cron(0 3 * * ? *) of the rule Rule'],
+    [
+      { ScheduleExpression: 'cron(0 3 * * ? *)' },
+      'does not know the schedule cron(0 3 * * ? *) of the rule Rule',
+    ],
     [{ EventBusName: 'releases' }, 'does not know the bus releases of the rule Rule'],
     [
       { Targets: [{ Id: 'a', Arn: 'arn:aws:sqs:us-east-1:000000000000:q' }] },

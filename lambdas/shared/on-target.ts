@@ -1,5 +1,6 @@
 import { LockkeeperError } from '../../lib/core/errors.ts';
 import type { TargetContext } from '../../lib/engine/context.ts';
+import { taggedTransactions } from '../../lib/engine/tag.ts';
 import type { TaskScene } from './task-handler.ts';
 
 /** The context of use cases that work on the target database. */
@@ -9,5 +10,6 @@ export function onTarget({ context, wiring }: TaskScene): TargetContext {
       fix: 'add the sql capability to it in lib/core/workflow/handlers.ts',
     });
   }
-  return { ...context, database: wiring.database, target: wiring.target.name };
+  const database = taggedTransactions(wiring.database, context.executionId);
+  return { ...context, database, target: wiring.target.name };
 }

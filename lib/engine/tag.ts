@@ -1,5 +1,5 @@
 import type { ExecutionId, StepId } from '../core/ids.ts';
-import type { Parameters, Session } from '../ports/database.ts';
+import type { Database, Parameters, Session } from '../ports/database.ts';
 
 /**
  * A comment in front of every statement of a step. It is how a later runner finds what an earlier
@@ -24,5 +24,17 @@ export function taggedSession(session: Session, tag: string): Session {
     query: (sql: string, parameters?: Parameters) => session.query(withTag(tag, sql), parameters),
     execute: (sql: string, parameters?: Parameters) =>
       session.execute(withTag(tag, sql), parameters),
+  };
+}
+
+/**
+ * The same database with the execution's tag on everything in a transaction. A function that dies
+ * in one leaves it open, with the fence's row locked, and the next call finds and ends it by this.
+ */
+export function taggedTransactions(database: Database, executionId: ExecutionId): Database {
+  const tag = executionTag(executionId);
+  return {
+    ...database,
+    transaction: (work) => database.transaction((tx) => work(taggedSession(tx, tag))),
   };
 }

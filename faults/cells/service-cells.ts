@@ -20,7 +20,6 @@ export const CONTROL_STORE_CELLS: readonly Cell[] = [
   ...control('UpdateItem', 'finish', ['throttled', 'server error, done', 'reset, done']),
   ...control('UpdateItem', 'rollback', ['server error, done', 'reset, done'], 'refused'),
   ...control('PutItem', 'person', ['throttled', 'server error, done', 'reset, done']),
-  ...control('UpdateItem', 'person', ['server error', 'reset, done']),
 ];
 
 function control(

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { listOf, part } from '../migration/format/vocabulary.ts';
-import { quoteName } from '../sql/sql-name.ts';
+import { quoteName, writeName } from '../sql/sql-name.ts';
 import { ownVersions, whyNotReplaced } from './column/whose-column.ts';
 import { ColumnNameFormat, TableNameFormat } from './column-format.ts';
 import { CreateTableFormat, createTable } from './create-table.ts';
@@ -24,14 +24,7 @@ import {
   refuse,
 } from './operation-kind.ts';
 import { readRelationName } from './relation-name.ts';
-import {
-  type ColumnModel,
-  finalTable,
-  findTable,
-  physicalTable,
-  type TableModel,
-  withTable,
-} from './schema-model.ts';
+import { type ColumnModel, findTable, type TableModel, withTable } from './schema-model.ts';
 
 const Format = part('a table, a new table, its key and the columns', {
   table: TableNameFormat.describe('Where the columns are.'),
@@ -69,7 +62,8 @@ export const extractTable = operationKind({
     const { schema = context.model.defaultSchema, name } = readRelationName(declared.name);
     const tables: TwoTables = {
       from: table,
-      fromSql: physicalTable(context.model, table),
+      // With its schema: the search path of a new version finds its view first.
+      fromSql: writeName({ schema: table.schema, name: table.physicalName }),
       to: { schema, name },
       keys,
       columns,
@@ -78,8 +72,8 @@ export const extractTable = operationKind({
     return lowered({
       expand: [...expand, ...syncSteps(tables)],
       backfill: [{ id: 'copy', table: tables.fromSql, work: copyOf(tables) }],
-      contract: [hideStep(tables, finalTable(context.model, table))],
-      finalize: [removeStep(tables, finalTable(context.model, table))],
+      contract: [hideStep(tables, writeName(table))],
+      finalize: [removeStep(tables, writeName(table))],
       after: modelAfter(after, table, columns, tables),
     });
   },
@@ -223,28 +217,28 @@ function hideStep(tables: TwoTables, fromSql: string): StepDraft {
   const act = tables.columns.map(({ name }) => rename(name, tombstoneName(name)));
   const undo = tables.columns.map(({ name }) => rename(tombstoneName(name), name));
   const here = { ...tables, fromSql };
+  const lock = lockNewTable(tables);
   return {
     kind: 'statement',
     id: 'hide',
-    sql: act[0] ?? '',
-    together: [...act.slice(1), ...extractFunctions(here, 'contract')],
+    sql: lock,
+    together: [...act, ...extractFunctions(here, 'contract')],
     undo: {
       kind: 'statement',
-      sql: undo[0] ?? '',
-      together: [...undo.slice(1), ...extractFunctions(here, 'expand')],
+      sql: lock,
+      together: [...undo, ...extractFunctions(here, 'expand')],
     },
   };
 }
 
 function removeStep(tables: TwoTables, fromSql: string): StepDraft {
-  const [first = '', ...triggers] = dropExtractTriggers(tables, fromSql);
   const columns = tables.columns.map(({ name }) => `drop column ${quoteName(tombstoneName(name))}`);
   return {
     kind: 'statement',
     id: 'remove',
-    sql: first,
+    sql: lockNewTable(tables),
     together: [
-      ...triggers,
+      ...dropExtractTriggers(tables, fromSql),
       `alter table ${fromSql} ${columns.join(', ')}`,
       ...extractFunctionNames(tables).map((name) => `drop function ${name}()`),
     ],
@@ -253,6 +247,14 @@ function removeStep(tables: TwoTables, fromSql: string): StepDraft {
       why: `the copies of ${tables.columns.map(({ name }) => quoteName(name)).join(', ')} in the old table; the new one has them`,
     },
   };
+}
+
+/**
+ * The new table before the old one, as the new application locks them: otherwise a write of its could
+ * begin with the old function and meet columns that have their new names already.
+ */
+function lockNewTable(tables: TwoTables): string {
+  return `lock table ${toSql(tables)} in share row exclusive mode`;
 }
 
 function modelAfter(

@@ -4,18 +4,12 @@ import { ALL_CELLS } from '../../faults/cells/all-cells.ts';
 import { type Expected, runCell, undisturbed } from '../../faults/run-cell.ts';
 import { openScene, type Scene } from '../../faults/scene.ts';
 
-/** Cells of the matrix that once were red, and one of each other kind; `node scripts/faults.ts` runs all. */
+/** Cells of the matrix that once were red; `npm run faults` runs all. */
 const SAMPLE = [
   // A failover failed the check and, in the same second, the rollback.
   'database/validate-check/failover-to-read-only',
-  'database/roll-back-drop-column/database-restart',
   // After its lease was stolen nobody could roll it back, for ever.
   'database/backfill-batch/lease-stolen',
-  'database/expand-index-concurrently/cancelled',
-  // A lost COMMIT kept its locks for three minutes, and everybody who tried again waited.
-  'data-api/committransaction-prepare/reset-not-done',
-  // A decision that died before it woke anybody was refused when it came again.
-  'function-killed/decide-gate-at-the-waking/killed-not-done',
   // A function that died in a transaction of its own kept the fence's row from the next call.
   'function-killed/at-the-commit-of-the-rollback/killed-not-done',
 ] as const;

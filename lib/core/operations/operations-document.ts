@@ -38,6 +38,8 @@ finalize everything can be taken back without losing a write of either version.
   is used under that name in its new form only after contract.
 - **Both versions may write from expand on.** Read new columns once the contract gate has opened: only then every
   row has its new value. Triggers of your own run before ours, so what they write is kept in step.
+- **Name the columns in an INSERT.** A column that was replaced stands at the end of the table from contract on, and
+  until finalize the old one is still in its place, under another name.
 - **Operations and phases mix.** Steps that you write come after those of the operations, phase by phase.`;
 
 interface KeySchema {

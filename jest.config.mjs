@@ -21,5 +21,5 @@ export default {
   maxWorkers: 2,
   // Modules of finished files are never freed under --experimental-vm-modules: a worker that has seen
   // a hundred of them spends its time collecting garbage, so it is replaced before that.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '400MB',
 };

@@ -125,7 +125,6 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
         secretArn: target.secretArn,
         databaseName: target.database,
         fourEyes: 'as-configured', // a laptop has one person
-        stateMachineAlias: 'no', // one definition runs here: the one that was just synthesized
         handlerEnvironment: { ...sdkEnvironment(endpoints), [LOCAL_TOKEN_SECRET]: tokenSecret },
       },
       join(stateDirectory, 'assembly'),

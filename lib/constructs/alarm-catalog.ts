@@ -40,6 +40,7 @@ export const OTHER_ALARM_TITLES = {
   undeliveredSignals: 'Signals undelivered',
   ruleFailing: 'Interrupted-run rule failing',
   executionsFailed: 'Executions failing',
+  restoreFailed: 'Restore failing',
   sweepFailing: 'Sweep failing',
   undeliveredSweeps: 'Sweeps undelivered',
 } as const;

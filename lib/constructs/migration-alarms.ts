@@ -28,6 +28,7 @@ export interface MigrationAlarmsProps {
   readonly metrics: MigrationMetrics;
   readonly interruptedRuns: InterruptedRunRule;
   readonly stateMachine: IStateMachine;
+  readonly restoreStateMachine: IStateMachine;
   readonly sweep: ClusterSweep;
   /**
    * Address of the runbook; each alarm's description links its entry there.
@@ -43,7 +44,7 @@ export class MigrationAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationAlarmsProps) {
     super(scope, id);
-    const { metrics, interruptedRuns, stateMachine, sweep } = props;
+    const { metrics, interruptedRuns, stateMachine, restoreStateMachine, sweep } = props;
     this.#action = new SnsAction(props.topic);
     this.#runbook = props.runbook ?? RUNBOOK;
     for (const [name, { title, event, meaning }] of Object.entries(EVENT_ALARMS)) {
@@ -65,6 +66,11 @@ export class MigrationAlarms extends Construct {
       meaning:
         'Step Functions ended an execution as failed; without another alarm, nobody recorded why',
       metric: stateMachine.metricFailed({ period: Duration.minutes(5) }),
+    });
+    this.#add('RestoreFailed', {
+      title: OTHER_ALARM_TITLES.restoreFailed,
+      meaning: 'a restore was refused or stopped half way, and somebody waits for it',
+      metric: restoreStateMachine.metricFailed({ period: Duration.minutes(5) }),
     });
     this.#add('SweepFailing', {
       title: OTHER_ALARM_TITLES.sweepFailing,

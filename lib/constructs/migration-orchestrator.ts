@@ -113,7 +113,6 @@ export class MigrationOrchestrator extends Construct {
     });
     entrance.openAfter(handlers, control, this.stateMachine, interruptedRuns);
     this.#removalPolicy = removalPolicy;
-    this.#alarms = this.#observe(props, interruptedRuns, sweep);
     const restore = new RestoreWorkflow(this, 'Restore', {
       handlers,
       logKey: control.logKey,
@@ -121,6 +120,7 @@ export class MigrationOrchestrator extends Construct {
       removalPolicy,
     });
     this.restoreStateMachine = restore.stateMachine;
+    this.#alarms = this.#observe(props, interruptedRuns, sweep);
 
     this.controlTable = control.table;
     this.encryptionKey = control.key;
@@ -175,6 +175,7 @@ export class MigrationOrchestrator extends Construct {
       metrics,
       interruptedRuns,
       stateMachine: this.stateMachine,
+      restoreStateMachine: this.restoreStateMachine,
       sweep,
       ...(runbook !== undefined && { runbook }),
     });

@@ -96,6 +96,11 @@ describe('the alarms of an orchestrator', () => {
     ]) {
       template.hasResourceProperties('AWS::CloudWatch::Alarm', { Namespace, MetricName });
     }
+    template.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      { Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' },
+      2, // of migrations and of restores
+    );
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/Events',
       MetricName: 'FailedInvocations',

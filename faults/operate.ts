@@ -90,7 +90,10 @@ export async function operate(scene: Workplace, options: OperateOptions): Promis
     const { execution, workflow } = facts;
     if (isFinished(execution.status)) {
       const { status, reason } = execution;
-      return { executionId, status, reason, stops, refusals };
+      if (workflow !== 'RUNNING') return { executionId, status, reason, stops, refusals };
+      // The function that wrote it still has a lease to release, and may die before it does.
+      await sleep(options.lookEveryMs ?? LOOK_EVERY_MS);
+      continue;
     }
     const [next] = facts.next;
     if (next === undefined) throw new Wedged(`no next command: ${told(facts)}`);

@@ -43,6 +43,8 @@ const MODULUS = 8;
 /** Wide rows: with 8 strides two or more of 16 rows would change at a visit; 16 make it one. */
 const WIDE_MODULUS = 16;
 const WIDE_ROWS_PER_PAGE = 16;
+/** Never fewer: the new value makes rows longer than those that left the room. */
+const FEWEST_STRIDES = 4;
 
 /**
  * Strided moves let a page's dead versions be pruned between visits, so that new versions stay on
@@ -51,8 +53,20 @@ const WIDE_ROWS_PER_PAGE = 16;
 export function chooseStrategy(facts: StrategyFacts): Strategy {
   const obstacle = obstacleToStriding(facts);
   if (obstacle !== undefined) return { kind: 'plain', reason: obstacle };
-  const wide = facts.rowsPerPage !== undefined && facts.rowsPerPage < WIDE_ROWS_PER_PAGE;
-  return { kind: 'strided', modulus: wide ? WIDE_MODULUS : MODULUS, reason: benefit(facts) };
+  return { kind: 'strided', modulus: modulusFor(facts), reason: benefit(facts) };
+}
+
+/**
+ * Each row is looked at as many times as there are strides, so no more than needed: where the
+ * fillfactor leaves room on each page, a visit's share of the page has to fit that room. Measured
+ * at fillfactor 70, 2,000,000 rows, to one UPDATE: 2 strides 2.4x, 4 strides 3.9x, 8 strides 2.5x;
+ * at fillfactor 100: 4 strides 1.3x, 8 strides 1.5x, 16 strides 1.2x.
+ */
+function modulusFor({ fillfactor, rowsPerPage }: StrategyFacts): number {
+  const fitting = fillfactor < 100 ? fillfactor / (100 - fillfactor) : Number.POSITIVE_INFINITY;
+  if (fitting <= FEWEST_STRIDES) return FEWEST_STRIDES;
+  if (fitting <= MODULUS) return MODULUS;
+  return rowsPerPage !== undefined && rowsPerPage < WIDE_ROWS_PER_PAGE ? WIDE_MODULUS : MODULUS;
 }
 
 function obstacleToStriding(facts: StrategyFacts): string | undefined {

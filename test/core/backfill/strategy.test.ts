@@ -32,6 +32,25 @@ describe('chooseStrategy', () => {
     expect(given({ rowsPerPage: undefined })).toMatchObject({ modulus: 8 });
   });
 
+  it.each([
+    [50, 4],
+    [70, 4],
+    [80, 4],
+    [85, 8],
+    [90, 8],
+    [95, 8],
+  ])(
+    'takes fewer strides where pages have room: fillfactor %i, %i strides',
+    (fillfactor, modulus) => {
+      expect(given({ fillfactor })).toMatchObject({ modulus });
+    },
+  );
+
+  it('needs no more strides for wide rows where pages have room', () => {
+    expect(given({ fillfactor: 70, rowsPerPage: 9 })).toMatchObject({ modulus: 4 });
+    expect(given({ fillfactor: 95, rowsPerPage: 9 })).toMatchObject({ modulus: 16 });
+  });
+
   it.each<[string, Partial<StrategyFacts>, string]>([
     [
       'the updated column is indexed',

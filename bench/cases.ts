@@ -21,8 +21,7 @@ export interface Case {
 
 /** Rows of the table that a case runs on. */
 export function rowsOf(shape: ShapeName, options: BenchOptions): number {
-  if (shape === 'bigint') return options.rows;
-  return shape === 'unanalyzed' ? options.unanalyzedRows : options.sideRows;
+  return shape === 'unanalyzed' ? options.unanalyzedRows : options.rows;
 }
 
 /** The distance between a function and the Data API in one region, in milliseconds. */

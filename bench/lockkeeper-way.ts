@@ -12,7 +12,7 @@ import { pgDatabase } from '../lib/local/pg-database.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import { adoptFence, type Fence } from '../lib/postgres/ledger/fence.ts';
 import { distantDatabase } from './distant-database.ts';
-import { SHAPES, type ShapeName, TARGET } from './shapes.ts';
+import { SHAPES, type ShapeName } from './shapes.ts';
 
 /** How the engine is driven. */
 export interface LockkeeperOptions {
@@ -106,13 +106,14 @@ function strategyIn(
 
 /** The pace is the default of a migration file. */
 function stepOf(shape: ShapeName): BackfillStep {
+  const { keyType, target } = SHAPES[shape];
   return {
     kind: 'backfill',
     stepId: 'fill' as StepId,
     phase: 'migrate',
     table: { schema: 'public', name: 'items' },
-    key: [{ name: 'id', type: SHAPES[shape].keyType }],
-    work: { kind: 'update', set: { [TARGET.column]: TARGET.expression }, where: undefined },
+    key: [{ name: 'id', type: keyType }],
+    work: { kind: 'update', set: { [target.column]: target.expression }, where: undefined },
     pacing: {
       targetBatchMs: durationMs(100),
       minRows: 100,

@@ -4,8 +4,8 @@ import type { BenchServer } from './bench-server.ts';
 import type { Case } from './cases.ts';
 import type { CaseResult } from './facts.ts';
 import { runLockkeeper } from './lockkeeper-way.ts';
-import { PGROLL_PREPARATION, runPgrollShape } from './pgroll-way.ts';
-import { SYNC_TRIGGER, TARGET } from './shapes.ts';
+import { pgrollPreparation, runPgrollShape } from './pgroll-way.ts';
+import { SHAPES, SYNC_TRIGGER, type Target } from './shapes.ts';
 import { runSingleUpdate } from './single-update.ts';
 
 const POLL_MS = 10;
@@ -22,13 +22,14 @@ export async function measureCase(
   measured: Case,
   tableRows: number,
 ): Promise<CaseResult> {
+  const { target } = SHAPES[measured.shape];
   const fresh = await server.fresh(measured.shape);
   const observer = new pg.Client({ connectionString: fresh.url });
   await observer.connect();
   try {
     if (measured.syncTrigger) for (const sql of SYNC_TRIGGER) await observer.query(sql);
     if (measured.way.kind === 'pgroll') {
-      for (const sql of PGROLL_PREPARATION) await observer.query(sql);
+      for (const sql of pgrollPreparation(target)) await observer.query(sql);
     }
     const before = await traceOf(observer);
     const start = performance.now();
@@ -45,7 +46,7 @@ export async function measureCase(
       heapGrowth: after.heapBytes / before.heapBytes,
       walBytesPerRow: (after.walBytes - before.walBytes) / moved.rows,
       strategies: moved.strategies ?? [],
-      ...(await countMoves(observer, expectedRows(measured, tableRows), moved.rows)),
+      ...(await countMoves(observer, target, expectedRows(measured, tableRows), moved.rows)),
     };
   } finally {
     await observer.end();
@@ -56,7 +57,7 @@ export async function measureCase(
 function runWay({ way, shape }: Case, url: string): Promise<Moved> {
   switch (way.kind) {
     case 'single-update':
-      return runSingleUpdate(url);
+      return runSingleUpdate(url, SHAPES[shape].target);
     case 'lockkeeper':
       return runLockkeeper({ url, shape, hopMs: way.hopMs });
     case 'pgroll':
@@ -85,13 +86,14 @@ async function traceOf(
  */
 async function countMoves(
   client: pg.Client,
+  target: Target,
   expected: number | undefined,
   claimed: number,
 ): Promise<Pick<CaseResult, 'hotPercent' | 'problem'>> {
   await othersGone(client);
   const { rows } = await client.query<{ updates: number; hot: number; filled: number }>(
     `select n_tup_upd::float8 as updates, n_tup_hot_upd::float8 as hot,
-       (select count(*) from items where ${TARGET.column} = ${TARGET.expression})::float8 as filled
+       (select count(*) from items where ${target.column} = ${target.expression})::float8 as filled
      from pg_stat_user_tables where relname = 'items'`,
   );
   const { updates = 0, hot = 0, filled = 0 } = rows[0] ?? {};

@@ -2,10 +2,8 @@ import { parseArgs } from 'node:util';
 
 /** How large a run is, and where its report goes. */
 export interface BenchOptions {
-  /** Rows of the main table. */
+  /** Rows of the tables that are not smaller for a reason of their own. */
   readonly rows: number;
-  /** Rows of the tables of the other shapes: 15 runs at full size would take half an hour. */
-  readonly sideRows: number;
   /** Rows of the table without statistics. */
   readonly unanalyzedRows: number;
   /** Rows of the table whose column is kept in step. */
@@ -26,13 +24,12 @@ export const USAGE =
 
 const DEFAULT_ROWS = 2_000_000;
 /** The smallest size at which the tables of all shapes are large enough to be strided. */
-const SMOKE_ROWS = 48_000;
+const SMOKE_ROWS = 12_000;
 const LARGEST_UNANALYZED = 300_000;
 /** A bulk statement of a second or two: enough to compare. */
 const LARGEST_SYNCED = 200_000;
-const SIDE_SHARE = 4;
-/** With less, a table of the side shapes is too small to be strided. */
-const FEWEST_ROWS = 40_000;
+/** With less, a table is too small to be strided. */
+const FEWEST_ROWS = 10_000;
 
 /** @throws TypeError for an unknown option or a value that is not a number */
 export function parseOptions(argv: readonly string[]): BenchOptions {
@@ -48,12 +45,10 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   const smoke = values.smoke;
   const rows = wholeNumber('rows', values.rows ?? String(smoke ? SMOKE_ROWS : DEFAULT_ROWS));
   if (rows < FEWEST_ROWS) throw new TypeError(`--rows is at least ${FEWEST_ROWS}, got ${rows}`);
-  const sideRows = Math.floor(rows / SIDE_SHARE);
   return {
     rows,
-    sideRows,
-    unanalyzedRows: Math.min(LARGEST_UNANALYZED, sideRows),
-    syncRows: Math.min(LARGEST_SYNCED, sideRows),
+    unanalyzedRows: Math.min(LARGEST_UNANALYZED, rows),
+    syncRows: Math.min(LARGEST_SYNCED, rows),
     trafficSeconds: smoke ? 2 : 25,
     seed: wholeNumber('seed', values.seed),
     smoke,

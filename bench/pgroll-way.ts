@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TARGET } from './shapes.ts';
+import type { Target } from './shapes.ts';
 
 /**
  * The SQL that pgroll 0.14 to 0.16 sends for a backfill (pkg/backfill): a marker column, a BEFORE
@@ -41,10 +41,13 @@ export async function runPgrollShape(
 }
 
 /** What pgroll does to the table before its backfill; it adds no row version. */
-export const PGROLL_PREPARATION: readonly string[] = [
-  'alter table items add column needs_backfill boolean default true',
-  `create function pgroll_fill() returns trigger language plpgsql as $$
-   begin new.${TARGET.column} := lower(new.email); new.needs_backfill := false; return new; end $$`,
-  `create trigger pgroll_fill before insert or update on items
-   for each row execute function pgroll_fill()`,
-];
+export function pgrollPreparation({ column, expression }: Target): readonly string[] {
+  return [
+    'alter table items add column needs_backfill boolean default true',
+    `create function pgroll_fill() returns trigger language plpgsql as $$
+     declare email items.email%type := new.email;
+     begin new.${column} := ${expression}; new.needs_backfill := false; return new; end $$`,
+    `create trigger pgroll_fill before insert or update on items
+     for each row execute function pgroll_fill()`,
+  ];
+}

@@ -1,12 +1,15 @@
 import pg from 'pg';
-import { TARGET } from './shapes.ts';
+import type { Target } from './shapes.ts';
 
 /** One statement for the whole table: what everything is compared to. @returns rows moved */
-export async function runSingleUpdate(url: string): Promise<{ readonly rows: number }> {
+export async function runSingleUpdate(
+  url: string,
+  { column, expression }: Target,
+): Promise<{ readonly rows: number }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const result = await client.query(`update items set ${TARGET.column} = ${TARGET.expression}`);
+    const result = await client.query(`update items set ${column} = ${expression}`);
     return { rows: result.rowCount ?? 0 };
   } finally {
     await client.end();

@@ -64,8 +64,8 @@ function verdict(facts: BenchFacts): string {
 }
 
 const CASES_TEXT = `The table has about 170 bytes a row and two indexes beside the key; \`email_lower = lower(email)\` is filled. The
-main table has all the rows, the tables of the other shapes a quarter of them. The ratio is to one UPDATE of the same
-table; on the table that was never analyzed it is to pgroll's SQL. Lockkeeper runs as its handlers run it: the engine's
+ratio is to one UPDATE of the same table. The table that was never analyzed is the one of pgroll's own benchmark, a serial
+key and a name that is missing everywhere, just loaded; its ratio is to pgroll's SQL. Lockkeeper runs as its handlers run it: the engine's
 slices with their ledger, fence and default pace (batches of 100 ms), through the direct connection of
 \`lib/local/pg-database.ts\`, and once with 10 ms added to each call. pgroll's SQL is the shape of its statements (marker
 column, BEFORE trigger, CTE join), sent by the benchmark and not by its binary, for a quarter of the table; so its heap
@@ -80,7 +80,7 @@ open loop: a transaction's time runs from when it was due. A phase ends after it
 UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that.`;
 
 const HOW_TEXT = `\`\`\`sh
-npm run bench                    # 2,000,000 rows, about a quarter of an hour; writes this page
+npm run bench                    # 2,000,000 rows, about 20 minutes; writes this page
 npm run bench -- --rows 200000   # smaller
 npm run bench -- --smoke         # under a minute; checks every way, writes nothing
 \`\`\`

@@ -4,7 +4,7 @@ import type { BenchServer } from '../bench-server.ts';
 import type { TrafficFacts, TrafficPhaseName } from '../facts.ts';
 import { runLockkeeper } from '../lockkeeper-way.ts';
 import type { BenchOptions } from '../options.ts';
-import { SYNC_TRIGGER, TARGET } from '../shapes.ts';
+import { SHAPES, SYNC_TRIGGER } from '../shapes.ts';
 import { startTraffic, type Traffic } from './start-traffic.ts';
 
 const PER_SECOND = 300;
@@ -78,11 +78,12 @@ async function backfill(url: string, forMs: number): Promise<number> {
 
 /** One UPDATE that is cancelled when the phase is over: it has shown what it does to traffic by then. */
 async function updateFor(url: string, forMs: number): Promise<void> {
+  const { column, expression } = SHAPES.bigint.target;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(`set statement_timeout = ${forMs}`);
-    await client.query(`update items set ${TARGET.column} = ${TARGET.expression}`);
+    await client.query(`update items set ${column} = ${expression}`);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError && error.code === CANCELLED)) throw error;
   } finally {

@@ -4,16 +4,20 @@ import { parseOptions } from '../../bench/options.ts';
 
 describe('parseOptions', () => {
   it('measures two million rows and writes to docs', () => {
-    expect(parseOptions([])).toMatchObject({ rows: 2_000_000, sideRows: 500_000, out: 'docs' });
+    expect(parseOptions([])).toMatchObject({
+      rows: 2_000_000,
+      unanalyzedRows: 300_000,
+      out: 'docs',
+    });
   });
 
   it('checks small tables and writes nothing when smoking', () => {
-    expect(parseOptions(['--smoke'])).toMatchObject({ rows: 48_000, smoke: true, out: undefined });
+    expect(parseOptions(['--smoke'])).toMatchObject({ rows: 12_000, smoke: true, out: undefined });
   });
 
   it.each([
     { argv: ['--rows', 'many'], says: '--rows is a whole number, got many' },
-    { argv: ['--rows', '39999'], says: '--rows is at least 40000, got 39999' },
+    { argv: ['--rows', '9999'], says: '--rows is at least 10000, got 9999' },
     { argv: ['--seed=-1'], says: '--seed is a whole number, got -1' },
     { argv: ['--fast'], says: "Unknown option '--fast'" },
   ])('refuses $argv', ({ argv, says }) => {

@@ -12,11 +12,15 @@ export type Inspection = Pick<
   'rows' | 'checksum' | 'expectedChecksum' | 'fingerprint' | 'problems'
 >;
 
-/** Ends the traffic and looks at everything that the run left behind. */
+/**
+ * Ends the traffic and looks at everything that the run left behind.
+ * @param before fingerprint of the schema when it began
+ */
 export async function inspect(
   site: Site,
   root: string,
   executionId: ExecutionId,
+  before: string,
 ): Promise<Inspection> {
   // Every application has answered what was due when its traffic ends, so the rows stand still.
   const traffic = await site.traffic.stop();
@@ -30,12 +34,13 @@ export async function inspect(
   );
   const runs = await Promise.all((execution?.runs ?? []).map(({ run }) => workflow.describe(run)));
   const ledger = await ledgerOf(site, executionId);
+  const schema = await schemaOf(root);
   const failure = traffic.failures[0];
   return {
     rows: said.rows,
     checksum: said.checksum,
     expectedChecksum: said.expectedChecksum,
-    fingerprint: await schemaOf(root),
+    fingerprint: schema,
     problems: [
       ...(said.checksum === said.expectedChecksum
         ? []
@@ -43,7 +48,11 @@ export async function inspect(
       ...(said.movedTwice === 0 ? [] : [`${said.movedTwice} rows were moved twice`]),
       ...(lease === undefined ? [] : [`the lease is still with ${lease.executionId}`]),
       ...invalid.rows.map(({ name }) => `index ${name} is INVALID`),
-      ...(ledger === (succeeded ? 'applied' : 'rolled-back') ? [] : [`the ledger says ${ledger}`]),
+      ...(succeeded || schema === before ? [] : ['the schema is not what it was']),
+      // A run that dies before it prepared anything leaves no record: there is nothing to go back from.
+      ...(ledger === (succeeded ? 'applied' : 'rolled-back') || (ledger === undefined && !succeeded)
+        ? []
+        : [`the ledger says ${ledger}`]),
       ...(runs.some(({ status }) => status === 'RUNNING') ? ['a workflow still runs'] : []),
       ...(failure === undefined
         ? []
@@ -53,6 +62,8 @@ export async function inspect(
 }
 
 async function ledgerOf({ pool }: Site, executionId: ExecutionId): Promise<string | undefined> {
+  const made = await pool.query("select to_regclass('lockkeeper.migrations') is not null as made");
+  if (made.rows[0]?.made !== true) return undefined;
   const { rows } = await pool.query<{ status: string }>(
     'select status from lockkeeper.migrations where execution_id = $1',
     [executionId],
@@ -60,7 +71,8 @@ async function ledgerOf({ pool }: Site, executionId: ExecutionId): Promise<strin
   return rows[0]?.status;
 }
 
-async function schemaOf(root: string): Promise<string> {
+/** The fingerprint of the target's schema. */
+export async function schemaOf(root: string): Promise<string> {
   const { databaseUrl } = await readEmbeddedDescription(stateDirectoryOf(root));
   const database = pgDatabase({ url: databaseUrl, connections: 1 });
   try {

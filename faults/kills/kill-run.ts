@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { operate } from '../operate.ts';
-import { inspect } from './inspect.ts';
+import { inspect, schemaOf } from './inspect.ts';
 import { openSite, type Site } from './killable-site.ts';
 import type { KillMoment } from './moments.ts';
 import { copyOf, DEMO_MIGRATION, type Template } from './template.ts';
@@ -41,6 +41,7 @@ export async function killRun(
   const startedAt = Date.now();
   const root = await copyOf(template);
   const site = await openSite(root, seed * 1_000 + run, kills);
+  const before = await schemaOf(root);
   const attendant = attend(site, kills);
   try {
     const operated = await operate(site, {
@@ -52,7 +53,7 @@ export async function killRun(
       onStop: () => attendant.back(),
     });
     const deaths = await attendant.leave();
-    const found = await inspect(site, root, operated.executionId);
+    const found = await inspect(site, root, operated.executionId, before);
     return {
       run,
       deaths,

@@ -10,8 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ALL_CASES } from '../test/operations/cases/all-cases.ts';
 import { LockTable } from '../test/operations/lock-table.ts';
-import { runCase } from '../test/operations/run-case.ts';
-import { controlScene } from '../test/support/engine-scene.ts';
+import { caseRunner } from '../test/operations/run-case.ts';
 
 const { values, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
@@ -19,12 +18,12 @@ const { values, positionals } = parseArgs({
 });
 const wanted = new RegExp(positionals.join(' '));
 const cases = ALL_CASES.filter(({ name }) => wanted.test(name));
-const scene = await controlScene();
+const runner = caseRunner();
 const table = new LockTable();
 let failed = 0;
 for (const each of cases) {
   const start = performance.now();
-  const outcome = await runCase(scene, each).catch((error: unknown) => String(error));
+  const outcome = await runner.run(each).catch((error: unknown) => String(error));
   const took = `${Math.round(performance.now() - start)} ms`;
   const wrong =
     typeof outcome === 'string'
@@ -44,7 +43,7 @@ for (const each of cases) {
     if (outcome.plan !== undefined) table.add(operation, outcome.plan, outcome.locks);
   }
 }
-await scene.close();
+await runner.close();
 say(`${cases.length - failed} of ${cases.length}`);
 if (values.write && failed === 0) {
   const path = join(import.meta.dirname, '../docs/operations-locks.md');

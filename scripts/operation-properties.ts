@@ -6,17 +6,17 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { randomMigration } from '../test/operations/random-migration.ts';
-import { runCase } from '../test/operations/run-case.ts';
-import { controlScene } from '../test/support/engine-scene.ts';
+import { caseRunner } from '../test/operations/run-case.ts';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '200' }, seed: { type: 'string' } },
 });
-const scene = await controlScene();
+const runner = caseRunner();
+const start = performance.now();
 let runs = 0;
 const details = await fc.check(
   fc.asyncProperty(randomMigration, async ({ each, dies }) => {
-    const { problems, unannounced } = await runCase(scene, each, { dies, plainIs: 'behind' });
+    const { problems, unannounced } = await runner.run(each, { dies, plainIs: 'behind' });
     runs += 1;
     process.stderr.write(`${runs} ${each.name}\n`);
     if (problems.length + unannounced.length > 0) {
@@ -28,10 +28,11 @@ const details = await fc.check(
     ...(values.seed !== undefined && { seed: Number(values.seed) }),
   },
 );
-await scene.close();
+await runner.close();
+const seconds = Math.round((performance.now() - start) / 1_000);
 process.stdout.write(
   details.failed
     ? `failed, seed ${details.seed}: ${fc.stringify(details.counterexample)}\n${String(details.errorInstance)}\n`
-    : `${details.numRuns} runs passed, seed ${details.seed}\n`,
+    : `${details.numRuns} runs passed in ${seconds} s, seed ${details.seed}\n`,
 );
 process.exitCode = details.failed ? 1 : 0;

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type ControlScene, controlScene } from '../support/engine-scene.ts';
 import type { OperationCase } from './operation-case.ts';
-import { runCase } from './run-case.ts';
+import { type CaseRunner, caseRunner } from './run-case.ts';
 
-/** A case takes a second or two; a busy machine may need many. */
+/** A case takes less than a second; a busy machine may need many. */
 const TIMEOUT_MS = 120_000;
 
 /**
@@ -11,16 +10,16 @@ const TIMEOUT_MS = 120_000;
  * every invariant, and takes no lock that the plan did not announce.
  */
 export function describeCases(cases: readonly OperationCase[]): void {
-  let scene: ControlScene;
-  beforeAll(async () => {
-    scene = await controlScene();
+  let runner: CaseRunner;
+  beforeAll(() => {
+    runner = caseRunner();
   });
-  afterAll(() => scene.close());
+  afterAll(() => runner.close());
 
   it.each(cases.map((each) => [each.name, each] as const))(
     '%s',
     async (_name, each) => {
-      const { problems, unannounced } = await runCase(scene, each);
+      const { problems, unannounced } = await runner.run(each);
       expect(problems).toEqual([]);
       expect(unannounced).toEqual([]);
     },

@@ -395,21 +395,3 @@ export const CASES_ON_SHAPES: readonly OperationCase[] = Object.entries(CHANGES)
         ...onShape(shape),
       })),
 );
-
-/** How many of the cases on shapes there are for one of `npm test`. */
-const SAMPLED = 12;
-
-/**
- * A twelfth of the cases: every change on one shape or two, every shape under one change or two.
- * `node scripts/operation-cases.ts` runs all of them.
- */
-export function sampleOnShapes(): readonly OperationCase[] {
-  const changes = Object.keys(CHANGES);
-  const shapes = Object.values(SHAPES).map(({ name }) => name);
-  return CASES_ON_SHAPES.filter(({ name }) => {
-    const separator = name.lastIndexOf(': ');
-    const change = changes.indexOf(name.slice(0, separator));
-    const shape = shapes.findIndex((each) => each === name.slice(separator + ': '.length));
-    return (change + shape) % SAMPLED === 0;
-  });
-}

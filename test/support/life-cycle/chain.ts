@@ -1,10 +1,12 @@
 import pg from 'pg';
 import type { ImportedMigration } from '../../../lib/core/import/import-pgroll.ts';
 import { derivedName } from '../../../lib/core/operations/names.ts';
-import { controlScene, type ExampleMigration, inlineMigration } from '../engine-scene.ts';
+import { type ExampleMigration, inlineMigration } from '../engine-scene.ts';
+import { memoryControlStore } from '../memory-control-store.ts';
 import { freshDatabase } from '../postgres.ts';
 import { anyTraffic, passingTraffic } from './any-traffic.ts';
 import { runLifeCycle } from './life-cycle.ts';
+import { placeAt } from './place.ts';
 
 /** Migrations one after the other on one database, each through its whole life. */
 export interface Chain {
@@ -30,9 +32,8 @@ select string_agg(format('%s %s', what, name), ', ') as left_over from named
 where name ~ '(^|_)lk_' and schema = 'public'::regnamespace`;
 
 export async function chainOf(): Promise<Chain> {
-  const scene = await controlScene();
-  const target = await freshDatabase();
-  const pool = target.pool();
+  const control = memoryControlStore();
+  const database = await freshDatabase();
   const applied: ExampleMigration[] = [];
   let firstRound = 1_000;
   return {
@@ -41,11 +42,13 @@ export async function chainOf(): Promise<Chain> {
       if (typeof alone === 'string') return alone;
       const known = [...applied, alone].flatMap(({ source }) => source.known.slice(-1));
       const migration = { ...alone, source: { ...alone.source, known } };
-      const reference = await copyOf(target.name);
+      const copy = await copyOf(database.name);
+      const [target, reference] = [placeAt(database.url), placeAt(copy.url)];
+      const { pool } = target;
       const versionSchema = derivedName('public', migrationId);
       try {
         const report = await runLifeCycle({
-          scene,
+          control,
           migration,
           target,
           reference,
@@ -66,18 +69,18 @@ export async function chainOf(): Promise<Chain> {
         const [lock] = report.unannounced;
         return lock && `${lock.mode} on ${lock.table} in step ${lock.stepId} was not announced`;
       } finally {
-        await reference.drop();
+        await Promise.all([target.close(), reference.close()]);
+        await copy.drop();
       }
     },
     async close() {
-      await target.drop();
-      await scene.close();
+      await database.drop();
     },
   };
 
   async function copyOf(name: string) {
     // A template must have no other connections.
-    const client = new pg.Client(target.url.replace(/\/[^/]*$/, '/postgres'));
+    const client = new pg.Client(database.url.replace(/\/[^/]*$/, '/postgres'));
     await client.connect();
     await client.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',

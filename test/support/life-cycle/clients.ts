@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** Between two rounds: a busy application, and not so many rows that comparing them takes long. */
 const PAUSE_MS = 5;
@@ -36,13 +36,13 @@ export interface Done {
 /** Both versions of an application, writing one after the other on connections of their own. */
 export class Clients {
   #traffic: Traffic;
-  readonly #connections: Readonly<Record<Side, pg.Client>>;
+  readonly #connections: Readonly<Record<Side, pg.PoolClient>>;
   readonly #done: Done[] = [];
   #round: number;
 
   private constructor(
     traffic: Traffic,
-    connections: Readonly<Record<Side, pg.Client>>,
+    connections: Readonly<Record<Side, pg.PoolClient>>,
     firstRound: number,
   ) {
     this.#traffic = traffic;
@@ -51,9 +51,8 @@ export class Clients {
   }
 
   /** @param firstRound numbers of the rounds come after it */
-  static async connect(url: string, traffic: Traffic, firstRound: number): Promise<Clients> {
-    const connections = { old: new pg.Client(url), new: new pg.Client(url) };
-    await Promise.all([connections.old.connect(), connections.new.connect()]);
+  static async connect(pool: pg.Pool, traffic: Traffic, firstRound: number): Promise<Clients> {
+    const connections = { old: await pool.connect(), new: await pool.connect() };
     return new Clients(traffic, connections, firstRound);
   }
 
@@ -109,21 +108,35 @@ export class Clients {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#connections).map((client) => client.end()));
+    for (const client of Object.values(this.#connections)) {
+      // The next application on this connection finds nothing of this one.
+      const usable = await client.query('discard all').then(
+        () => true,
+        () => false,
+      );
+      client.release(!usable);
+    }
   }
 }
 
 /** Repeats writes on another database, in the words of one version. */
 export async function repeat(
-  client: pg.Client,
+  client: pg.ClientBase,
   writes: readonly Done[],
   side: Side,
 ): Promise<void> {
-  for (const done of writes) {
-    const { sql, other = sql } = done.write;
-    const written = done.side === side ? sql : other;
-    await client.query(numbered(written, done.n)).catch((cause: unknown) => {
-      throw new Error(`the reference could not repeat: ${String(cause)}: ${written}`);
+  const statements = writes.map(({ side: writer, write: { sql, other = sql }, n }) =>
+    numbered(writer === side ? sql : other, n),
+  );
+  // Nobody else is there, so they may as well commit together.
+  const together = await client.query(statements.join(';\n')).then(
+    () => true,
+    () => false,
+  );
+  if (together) return;
+  for (const statement of statements) {
+    await client.query(statement).catch((cause: unknown) => {
+      throw new Error(`the reference could not repeat: ${String(cause)}: ${statement}`);
     });
   }
 }

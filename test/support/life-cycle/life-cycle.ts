@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Plan } from '../../../lib/core/plan/plan.ts';
 import type { Outcome } from '../../../lib/core/workflow/outcome.ts';
 import { finalize } from '../../../lib/engine/finalize.ts';
@@ -7,9 +7,9 @@ import { type PrepareContext, prepare } from '../../../lib/engine/prepare.ts';
 import { rollBack } from '../../../lib/engine/roll-back.ts';
 import { runPhase } from '../../../lib/engine/run-phase.ts';
 import type { WorkPhase } from '../../../lib/engine/work-phase.ts';
-import { pgDatabase } from '../../../lib/local/pg-database.ts';
+import type { ControlStore } from '../../../lib/ports/control-store.ts';
 import type { Database } from '../../../lib/ports/database.ts';
-import { type ControlScene, type ExampleMigration, startedExecution } from '../engine-scene.ts';
+import { type ExampleMigration, startedExecution } from '../engine-scene.ts';
 import { Clients, type Done, repeat, type Side, type Traffic } from './clients.ts';
 import { type Death, dying, reborn } from './deaths.ts';
 import {
@@ -19,16 +19,11 @@ import {
   type Unannounced,
   unannounced,
 } from './measured-locks.ts';
-import { differences, type Picture, type PictureOptions, pictureOf } from './picture.ts';
-
-/** A database, and a connection pool on it. */
-export interface Place {
-  readonly url: string;
-  pool(): pg.Pool;
-}
+import { differences, type PictureOptions, pictureOf } from './picture.ts';
+import type { Place } from './place.ts';
 
 export interface LifeCycle {
-  readonly scene: ControlScene;
+  readonly control: ControlStore;
   readonly migration: ExampleMigration;
   readonly target: Place;
   /** As the target is at the start; it repeats all writes in the words of the old version. */
@@ -99,9 +94,8 @@ class Run {
   readonly #database: Database;
   readonly #locks: MeasuredLock[] = [];
   readonly #clients: Clients;
-  readonly #reference: pg.Client;
+  readonly #reference: pg.PoolClient;
   readonly #existing: ReadonlySet<string>;
-  readonly #pools: { readonly target: pg.Pool; readonly reference: pg.Pool };
   #plan: Plan | undefined;
   #versionIsThere = false;
   #applied = false;
@@ -114,7 +108,7 @@ class Run {
       database: Database;
       locks: MeasuredLock[];
       clients: Clients;
-      reference: pg.Client;
+      reference: pg.PoolClient;
       existing: ReadonlySet<string>;
     },
   ) {
@@ -124,20 +118,17 @@ class Run {
     this.#clients = parts.clients;
     this.#reference = parts.reference;
     this.#existing = parts.existing;
-    this.#pools = { target: cycle.target.pool(), reference: cycle.reference.pool() };
   }
 
   static async open(cycle: LifeCycle): Promise<Run> {
     const locks: MeasuredLock[] = [];
-    const alive = pgDatabase({ url: cycle.target.url, connections: 4 });
-    const database = measuringLocks(dying(alive, cycle.dies ?? []), locks);
-    const reference = new pg.Client(cycle.reference.url);
-    await reference.connect();
+    const database = measuringLocks(dying(cycle.target.database, cycle.dies ?? []), locks);
     const clients = await Clients.connect(
-      cycle.target.url,
+      cycle.target.pool,
       cycle.traffic,
       cycle.firstRound ?? FIRST_ROUND,
     );
+    const reference = await cycle.reference.pool.connect();
     const existing = await existingTables(database);
     return new Run(cycle, { database, locks, clients, reference, existing });
   }
@@ -175,9 +166,7 @@ class Run {
 
   async close(): Promise<void> {
     await this.#clients.close();
-    await this.#database.close();
-    await this.#reference.end();
-    await Promise.all([this.#pools.target.end(), this.#pools.reference.end()]);
+    this.#reference.release();
   }
 
   async #thereAndBack(phases: readonly WorkPhase[]): Promise<void> {
@@ -212,15 +201,15 @@ class Run {
   }
 
   async #prepared(): Promise<PrepareContext> {
-    const { scene, migration, target } = this.#cycle;
-    const context = await startedExecution(scene.control, migration, this.#database, {
+    const { control, migration, target } = this.#cycle;
+    const context = await startedExecution(control, migration, this.#database, {
       target: target.url,
     });
     const prepared = await reborn(() => prepare(context));
     if (prepared.kind !== 'done') await finish(context, 'rejected');
     this.#expectDone('prepare', prepared);
     this.#open = context;
-    this.#plan ??= (await scene.control.getPlan(context.executionId))?.plan;
+    this.#plan ??= (await control.getPlan(context.executionId))?.plan;
     return context;
   }
 
@@ -262,12 +251,10 @@ class Run {
   async #compare(when: string, side: Side = 'old'): Promise<void> {
     const writes: readonly Done[] = this.#clients.take();
     await repeat(this.#reference, writes, side);
-    const { picture = {} } = this.#cycle;
-    const expected = await this.#picture(this.#pools.reference, this.#cycle.reference.url, picture);
-    const found = await this.#picture(this.#pools.target, this.#cycle.target.url, {
-      ...picture,
-      without: [...(picture.without ?? []), ...this.#versions()],
-    });
+    const { picture = {}, reference, target } = this.#cycle;
+    const without = [...(picture.without ?? []), ...this.#versions()];
+    const expected = await pictureOf(reference, picture);
+    const found = await pictureOf(target, { ...picture, without });
     const remains = side === 'old' ? picture.remains : undefined;
     const different = differences(expected, found).filter(
       (line) => remains === undefined || !line.slice('+ '.length).startsWith(remains),
@@ -279,15 +266,6 @@ class Run {
   #versions(): readonly string[] {
     const { versionSchema } = this.#cycle;
     return versionSchema === undefined || !this.#versionIsThere ? [] : [versionSchema];
-  }
-
-  async #picture(pool: pg.Pool, url: string, options: PictureOptions): Promise<Picture> {
-    const session = pgDatabase({ url, connections: 1 });
-    try {
-      return await pictureOf(pool, session, options);
-    } finally {
-      await session.close();
-    }
   }
 
   #expectDone(what: string, outcome: Outcome): void {

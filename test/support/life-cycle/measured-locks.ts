@@ -15,63 +15,75 @@ export interface MeasuredLock {
 }
 
 const TABLES = `
-select c.oid::text as oid, n.nspname::text as schema, c.relname::text as name
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
+with held as materialized (
+  select l.relation, string_agg(l.mode, ',') as modes from pg_locks l
+  where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.granted
+  group by l.relation
+)
+select c.oid::text as oid, n.nspname::text as schema, c.relname::text as name, held.modes
+from pg_class c join pg_namespace n on n.oid = c.relnamespace left join held on held.relation = c.oid
 where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'lockkeeper')`;
 
-const HELD = `
-select l.relation::text as oid, l.mode::text as mode from pg_locks l
-where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.granted`;
+interface Table {
+  readonly schema: string;
+  readonly name: string;
+  /** What this transaction holds on it. */
+  readonly modes: readonly LockMode[];
+}
+
+type Tables = ReadonlyMap<string, Table>;
 
 /** The same database; what each transaction locks is written down before it commits. */
 export function measuringLocks(inner: Database, measured: MeasuredLock[]): Database {
+  // Nobody else renames tables, so they are called what they were called when the last one committed.
+  let before: Tables | undefined;
   return {
     query: (sql, parameters) => inner.query(sql, parameters),
     execute: (sql, parameters) => inner.execute(sql, parameters),
     submit: (sql) => inner.submit(sql),
     close: () => inner.close(),
-    transaction: (work) =>
-      inner.transaction(async (tx) => {
-        const statements: string[] = [];
-        let tables:
-          | ReadonlyMap<string, { readonly schema: string; readonly name: string }>
-          | undefined;
+    transaction: async (work) => {
+      const known = before;
+      before = undefined;
+      let after: Tables | undefined;
+      const result = await inner.transaction(async (tx) => {
+        let first: { readonly sql: string; readonly tables: Tables } | undefined;
         const watched: Session = {
           query: (sql, parameters) => tx.query(sql, parameters),
           execute: async (sql, parameters) => {
             // Only steps are tagged; the ledger's own statements are not interesting.
             const step = /^\/\* lockkeeper \S+ \S+ \*\/ ([\s\S]*)$/.exec(sql)?.[1];
             if (step !== undefined && !/\blockkeeper\.steps\b/.test(step)) {
-              tables ??= await tablesNow(tx);
-              statements.push(step);
+              first ??= { sql: step, tables: known ?? (await tablesNow(tx)) };
             }
             return tx.execute(sql, parameters);
           },
         };
-        const result = await work(watched);
-        for (const row of statements.length === 0 ? [] : await tx.query(HELD)) {
-          const table = tables?.get(String(row['oid']));
+        const done = await work(watched);
+        if (first === undefined) return done;
+        after = await tablesNow(tx);
+        for (const [oid, { modes }] of after) {
+          const table = first.tables.get(oid);
           if (table === undefined) continue;
-          const mode = row['mode'] as LockMode;
-          measured.push({
-            sql: statements[0] ?? '',
-            schema: table.schema,
-            table: table.name,
-            mode,
-          });
+          const { schema, name } = table;
+          for (const mode of modes) measured.push({ sql: first.sql, schema, table: name, mode });
         }
-        return result;
-      }),
+        return done;
+      });
+      before = after ?? known;
+      return result;
+    },
   };
 }
 
-async function tablesNow(tx: Session) {
-  const rows = await tx.query(TABLES);
+async function tablesNow(session: Session): Promise<Tables> {
+  const rows = await session.query(TABLES);
   return new Map(
-    rows.map((row) => [
-      String(row['oid']),
-      { schema: String(row['schema']), name: String(row['name']) },
-    ]),
+    rows.map((row) => {
+      const held = row['modes'] === null ? [] : String(row['modes']).split(',');
+      const table = { schema: String(row['schema']), name: String(row['name']) };
+      return [String(row['oid']), { ...table, modes: held as LockMode[] }];
+    }),
   );
 }
 
@@ -125,6 +137,7 @@ function strongest(locks: readonly PlannedLock[], { schema, table }: MeasuredLoc
 
 /** `schema.name` of every table that there is. */
 export async function existingTables(session: Session): Promise<ReadonlySet<string>> {
-  const rows = await session.query(TABLES);
-  return new Set(rows.map((row) => `${String(row['schema'])}.${String(row['name'])}`));
+  return new Set(
+    [...(await tablesNow(session)).values()].map((one) => `${one.schema}.${one.name}`),
+  );
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Session } from '../../../lib/ports/database.ts';
 import { fingerprintLines } from '../../../lib/postgres/fingerprint.ts';
+import type { Place } from './place.ts';
 
 /** A schema as lines and its rows as text, so that two databases can be compared. */
 export interface Picture {
@@ -20,11 +21,10 @@ export interface PictureOptions {
 }
 
 export async function pictureOf(
-  pool: pg.Pool,
-  session: Session,
+  { pool, database }: Pick<Place, 'pool' | 'database'>,
   options: PictureOptions = {},
 ): Promise<Picture> {
-  return { schema: await schemaOf(session, options), rows: await rowsOf(pool, options) };
+  return { schema: await schemaOf(database, options), rows: await rowsOf(pool, options) };
 }
 
 async function schemaOf(

@@ -24,6 +24,7 @@ import { stsVerifier } from './identity/sts-verifier.ts';
 import { countedEvents, measuredProgress } from './metrics.ts';
 import { rdsClusterService } from './rds/cluster-service.ts';
 import { systemClock } from './system-clock.ts';
+import { transport } from './transport.ts';
 import { stepFunctionsWaker } from './workflow.ts';
 
 /** A handler's adapters; those beyond its capabilities are not there. */
@@ -79,13 +80,20 @@ export function wireHandler(
       ? (identifier) => open(siblingArn(values.clusterArn, identifier))
       : undefined,
     clusters: CLUSTER_CAPABILITIES.some(can)
-      ? rdsClusterService({ client: new RDSClient({}), clock: systemClock })
+      ? rdsClusterService({
+          client: new RDSClient({ requestHandler: transport() }),
+          clock: systemClock,
+        })
       : undefined,
-    identities: can('identify') ? stsVerifier(new STSClient({}), systemClock) : undefined,
-    waker: can('wake') ? stepFunctionsWaker(new SFNClient({})) : undefined,
+    identities: can('identify')
+      ? stsVerifier(new STSClient({ requestHandler: transport() }), systemClock)
+      : undefined,
+    waker: can('wake')
+      ? stepFunctionsWaker(new SFNClient({ requestHandler: transport() }))
+      : undefined,
     control: measuredProgress(
       dynamoDbControlStore({
-        client: new DynamoDBClient({}),
+        client: new DynamoDBClient({ requestHandler: transport() }),
         tableName: values.controlTable,
         cipher: cipherOf(environment, values.controlKey),
       }),
@@ -93,7 +101,11 @@ export function wireHandler(
       name,
     ),
     events: countedEvents(
-      eventBridgeSink({ client: new EventBridgeClient({}), busName: values.eventBus, log }),
+      eventBridgeSink({
+        client: new EventBridgeClient({ requestHandler: transport() }),
+        busName: values.eventBus,
+        log,
+      }),
       name,
     ),
     clock: systemClock,
@@ -140,6 +152,6 @@ function requireAll(environment: Environment): Values {
 function cipherOf(environment: Environment, controlKey: string): TokenCipher {
   const secret = environment[LOCAL_TOKEN_SECRET];
   return secret === undefined
-    ? kmsTokenCipher(new KMSClient({}), controlKey)
+    ? kmsTokenCipher(new KMSClient({ requestHandler: transport() }), controlKey)
     : localTokenCipher(Buffer.from(secret, 'base64'));
 }

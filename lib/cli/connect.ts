@@ -13,6 +13,7 @@ import { callerArn } from '../aws/identity/caller-arn.ts';
 import { stsProver } from '../aws/identity/sts-prover.ts';
 import { rdsClusterService } from '../aws/rds/cluster-service.ts';
 import { systemClock } from '../aws/system-clock.ts';
+import { transport } from '../aws/transport.ts';
 import { stepFunctionsWorkflow } from '../aws/workflow.ts';
 import { addressingOf } from './addressing.ts';
 import type { Connection } from './connection.ts';
@@ -90,14 +91,17 @@ export async function connect(
   }
 }
 
+/** A decision is a few calls of the control table, after a cold start. */
+const INVOKE_TIMEOUT_MS = 60_000;
+
 function clientsOf(sdk: SdkSettings) {
   return {
-    dynamodb: new DynamoDBClient(sdk('dynamodb')),
-    events: new EventBridgeClient(sdk('events')),
-    lambda: new LambdaClient(sdk('lambda')),
-    rds: new RDSClient(sdk('rds')),
+    dynamodb: new DynamoDBClient({ requestHandler: transport(), ...sdk('dynamodb') }),
+    events: new EventBridgeClient({ requestHandler: transport(), ...sdk('events') }),
+    lambda: new LambdaClient({ requestHandler: transport(INVOKE_TIMEOUT_MS), ...sdk('lambda') }),
+    rds: new RDSClient({ requestHandler: transport(), ...sdk('rds') }),
     rdsData: dataApiClient(sdk('rdsData')),
-    states: new SFNClient(sdk('states')),
-    sts: new STSClient(sdk('sts')),
+    states: new SFNClient({ requestHandler: transport(), ...sdk('states') }),
+    sts: new STSClient({ requestHandler: transport(), ...sdk('sts') }),
   };
 }

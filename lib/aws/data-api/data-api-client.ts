@@ -1,9 +1,8 @@
 import { RDSDataClient, type RDSDataClientConfig } from '@aws-sdk/client-rds-data';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { transport } from '../transport.ts';
 
 /** The Data API answers after 45 s at the latest; AWS advises at least 60 s on the client's side. */
 const REQUEST_TIMEOUT_MS = 60_000;
-const CONNECTION_TIMEOUT_MS = 5_000;
 
 /**
  * The SDK repeats a call that got no answer or a 5xx. A statement that may have run must not run
@@ -12,11 +11,7 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 export function dataApiClient(config: RDSDataClientConfig = {}): RDSDataClient {
   return new RDSDataClient({
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    }),
+    requestHandler: transport(REQUEST_TIMEOUT_MS),
     ...config,
   });
 }

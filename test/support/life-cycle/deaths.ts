@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outcome } from '../../../lib/core/workflow/outcome.ts';
 import type { Database } from '../../../lib/ports/database.ts';
 
 /** The engine's process dies at a transaction: before anything of it happened, or after its commit. */
@@ -28,11 +30,21 @@ export function dying(inner: Database, deaths: readonly Death[]): Database {
   };
 }
 
-/** Whoever dies is called again, as the workflow does. */
-export async function reborn<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
+/** In the time of a test; the workflow waits for seconds, and as often as it takes. */
+const WAIT_MS = 50;
+const MOST_CALLS = 400;
+
+/**
+ * Calls as the workflow does: again after a death, again when there is more to do, and again a
+ * while later when something has to be waited for.
+ */
+export async function untilOver(work: () => Promise<Outcome>): Promise<Outcome> {
+  for (let call = 1; ; call += 1) {
     try {
-      return await work();
+      const outcome = await work();
+      const isOver = outcome.kind !== 'continue' && outcome.kind !== 'wait';
+      if (isOver || call === MOST_CALLS) return outcome;
+      if (outcome.kind === 'wait') await sleep(WAIT_MS);
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
     }

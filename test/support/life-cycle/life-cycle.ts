@@ -11,7 +11,7 @@ import type { ControlStore } from '../../../lib/ports/control-store.ts';
 import type { Database } from '../../../lib/ports/database.ts';
 import { type ExampleMigration, startedExecution } from '../engine-scene.ts';
 import { Clients, type Done, repeat, type Side, type Traffic } from './clients.ts';
-import { type Death, dying, reborn } from './deaths.ts';
+import { type Death, dying, untilOver } from './deaths.ts';
 import {
   existingTables,
   type MeasuredLock,
@@ -173,7 +173,7 @@ class Run {
     const context = await this.#prepared();
     for (const phase of phases) await this.#phase(context, phase);
     const where = phases.at(-1) ?? '';
-    this.#expectDone(`the way back from ${where}`, await reborn(() => rollBack(context)));
+    this.#expectDone(`the way back from ${where}`, await untilOver(() => rollBack(context)));
     this.#versionIsThere = false;
     await this.#finish(context, 'rolled-back');
     await this.#clients.round(['old']);
@@ -186,7 +186,7 @@ class Run {
     await repeat(this.#reference, before, 'old');
     const context = await this.#prepared();
     for (const phase of FORWARD) await this.#phase(context, phase);
-    const outcome = await this.#clients.during(['new'], () => reborn(() => finalize(context)));
+    const outcome = await this.#clients.during(['new'], () => untilOver(() => finalize(context)));
     this.#expectDone('finalize', outcome);
     await this.#finish(context, 'succeeded');
     this.#applied = true;
@@ -205,7 +205,7 @@ class Run {
     const context = await startedExecution(control, migration, this.#database, {
       target: target.url,
     });
-    const prepared = await reborn(() => prepare(context));
+    const prepared = await untilOver(() => prepare(context));
     if (prepared.kind !== 'done') await finish(context, 'rejected');
     this.#expectDone('prepare', prepared);
     this.#open = context;
@@ -215,7 +215,7 @@ class Run {
 
   async #phase(context: PrepareContext, phase: WorkPhase): Promise<void> {
     const outcome = await this.#clients.during(this.#writers(phase), () =>
-      reborn(() => runPhase(context, phase)),
+      untilOver(() => runPhase(context, phase)),
     );
     this.#expectDone(phase, outcome);
     if (phase === 'expand') await this.#meetVersion();

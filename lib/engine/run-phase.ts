@@ -64,13 +64,14 @@ async function runPending(
     await journal(context, 'PhaseStarted', { facts: { phase, steps: all.length } });
   }
   const reader = flagReader(context);
+  const progress = await ProgressReport.load(context);
+  const around = { fence: claimed.fence, flags: reader, progress };
   if (!all.some(({ step }) => recorded.some(({ stepId }) => stepId === step.stepId))) {
     const stop = await reasonToStop(context, phase, plan, reader);
-    const objection = stop ?? (await checkEvidence(context, plan, phase));
+    const objection = stop ?? (await checkEvidence(context, plan, phase, around));
     if (objection !== undefined) return objection;
     await beginPhase(context, claimed.fence, phase);
   }
-  const progress = await ProgressReport.load(context);
   for (const placed of pending) {
     // Once something was dropped there is no going back, so an abort could only stop half way.
     const noReturn = phase === 'finalize' && placed !== all[0];

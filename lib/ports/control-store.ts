@@ -181,6 +181,23 @@ export interface StepProgress {
   readonly rowsTotal?: number;
   readonly rowsPerSecond?: number;
   readonly etaMs?: number;
+  /** Backfills only: what the throttle waits for, or who holds a row; absent while it goes on. */
+  readonly heldBy?: string;
+  /** Backfills only: the last batches, oldest first. */
+  readonly batches?: readonly BatchFigures[];
+  /** Backfills only: how far old and new were compared. */
+  readonly parity?: {
+    readonly compared: number;
+    readonly different: number;
+    readonly repaired: number;
+  };
   /** Why it goes as it goes: strategy, throttle, lock holder. */
   readonly note?: string;
+}
+
+/** One batch that was moved. */
+export interface BatchFigures {
+  readonly rows: number;
+  /** Time in the server. */
+  readonly ms: number;
 }

@@ -106,6 +106,7 @@ BACKFILL
        update public.invoices set cents = round(total * 100)::bigint where cents is null
        locks    the rows of one batch
        batch    100 ms, 100 to 50,000 rows, by id
+       parity   cents compared with the old structure before contract
        undo     it writes only what expand created: invoices.cents
        way back logical; loses nothing: the old structures stay complete and in use
 

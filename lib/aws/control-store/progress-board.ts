@@ -20,6 +20,11 @@ const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
       rowsTotal: z.number().exactOptional(),
       rowsPerSecond: z.number().exactOptional(),
       etaMs: z.number().exactOptional(),
+      heldBy: z.string().exactOptional(),
+      batches: z.array(z.object({ rows: z.number(), ms: z.number() })).exactOptional(),
+      parity: z
+        .object({ compared: z.number(), different: z.number(), repaired: z.number() })
+        .exactOptional(),
       note: z.string().exactOptional(),
     }),
   ),

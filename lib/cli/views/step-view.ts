@@ -24,6 +24,7 @@ export function stepView(step: Step, number: number): readonly string[] {
           'batch',
           `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}`,
         ),
+        ...parity(step.parity),
         ...wayBack(step.wayBack, step.undo),
       ];
     case 'statement':
@@ -97,6 +98,14 @@ function work(step: Extract<Step, { kind: 'backfill' }>): string {
   const sets = Object.entries(step.work.set).map(([column, value]) => `${column} = ${value}`);
   const where = step.work.where === undefined ? '' : ` where ${step.work.where}`;
   return `update ${step.table.schema}.${step.table.name} set ${sets.join(', ')}${where}`;
+}
+
+/** What is compared before contract; nothing is said where nothing is. */
+function parity(compared: Extract<Step, { kind: 'backfill' }>['parity']): readonly string[] {
+  if (compared === undefined) return [];
+  const names = compared.pairs.map(({ name }) => name).join(', ');
+  const repair = compared.onMismatch === 'repair' ? ', repaired where it differs' : '';
+  return [field('parity', `${names} compared with the old structure before contract${repair}`)];
 }
 
 function expectation(expect: Extract<Step, { kind: 'check' }>['expect']): string {

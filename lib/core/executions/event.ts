@@ -30,6 +30,7 @@ export const EVENT_KINDS = [
   'PhaseStarted',
   'PhaseHeld',
   'PhaseFinished',
+  'ParityProved',
   'SchemaDrifted',
   'ClusterRemoved',
   'StepFinished',

@@ -1,3 +1,4 @@
+import type { DeclaredParity } from '../backfill/parity.ts';
 import type { Checksum, DurationMs, MigrationId, StepId } from '../ids.ts';
 import type { OldApplication } from './old-application.ts';
 
@@ -99,6 +100,8 @@ export interface DeclaredBackfill {
   readonly table: string;
   readonly work: BackfillWork;
   readonly pacing: Pacing;
+  /** How the old structure is compared with the new one. @default - see `parityOf` */
+  readonly parity?: DeclaredParity | undefined;
   readonly undo: DeclaredUndo;
   readonly location: SourceLocation;
 }

@@ -4,6 +4,7 @@ import { quoteName, writeName } from '../sql/sql-name.ts';
 import { ownVersions, whyNotReplaced } from './column/whose-column.ts';
 import { ColumnNameFormat, TableNameFormat } from './column-format.ts';
 import { CreateTableFormat, createTable } from './create-table.ts';
+import { COPY_SOURCE, copyParity } from './extract/copy-parity.ts';
 import {
   dropExtractTriggers,
   extractFunctionNames,
@@ -71,7 +72,9 @@ export const extractTable = operationKind({
     const { expand = [], after } = created.lowered;
     return lowered({
       expand: [...expand, ...syncSteps(tables)],
-      backfill: [{ id: 'copy', table: tables.fromSql, work: copyOf(tables) }],
+      backfill: [
+        { id: 'copy', table: tables.fromSql, work: copyOf(tables), parity: copyParity(tables) },
+      ],
       contract: [hideStep(tables, writeName(table))],
       finalize: [removeStep(tables, writeName(table))],
       after: modelAfter(after, table, columns, tables),
@@ -202,12 +205,12 @@ function copyOf(tables: TwoTables) {
   const { keys, columns, fromSql } = tables;
   const into = [...keys.map((key) => key.to), ...columns.map(({ name }) => name)].map(quoteName);
   const values = [...keys.map((key) => key.from), ...columns.map((each) => each.physicalName)].map(
-    (name) => `source.${quoteName(name)}`,
+    (name) => `${COPY_SOURCE}.${quoteName(name)}`,
   );
   return {
     kind: 'sql',
-    alias: 'source',
-    sql: `insert into ${toSql(tables)} (${into.join(', ')}) select ${values.join(', ')} from ${fromSql} as source where :range on conflict do nothing`,
+    alias: COPY_SOURCE,
+    sql: `insert into ${toSql(tables)} (${into.join(', ')}) select ${values.join(', ')} from ${fromSql} as ${COPY_SOURCE} where :range on conflict do nothing`,
   } as const;
 }
 

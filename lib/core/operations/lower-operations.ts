@@ -101,6 +101,7 @@ function lowerAll(migration: Migration, start: Start): Parsed<Migration> {
                   table: backfill.table,
                   work: { kind: 'update' as const, set: backfill.set, where: backfill.where },
                   pacing: DEFAULT_PACING,
+                  parity: backfill.parity,
                   undo: MADE_IN_EXPAND,
                   location,
                 },

@@ -1,3 +1,4 @@
+import type { DeclaredParity } from '../backfill/parity.ts';
 import type { BackfillWork, Expectation } from '../migration/migration.ts';
 import type { SchemaModel, TableModel } from './schema-model.ts';
 
@@ -48,6 +49,7 @@ export interface BackfillDraft {
   /** The table that is walked, as SQL. */
   readonly table: string;
   readonly work: BackfillWork;
+  readonly parity?: DeclaredParity;
 }
 
 export interface CheckDraft {

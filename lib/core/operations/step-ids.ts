@@ -36,6 +36,7 @@ export class StepIds {
       table: draft.table,
       work: draft.work,
       pacing: DEFAULT_PACING,
+      ...(draft.parity !== undefined && { parity: draft.parity }),
       undo: MADE_IN_EXPAND,
       location: operation.location,
     };

@@ -20,6 +20,7 @@ import {
   makes,
 } from './changed-catalog.ts';
 import { compileAction, type StatementGroup } from './compile-action.ts';
+import { parityOf, takesAway } from './parity-of.ts';
 import type {
   Action,
   BackfillStep,
@@ -70,7 +71,7 @@ export function compilePlan(
   const steps: readonly (Step | undefined)[] = [
     ...migration.assertions.map((check) => toCheck(check, 'assertion')),
     ...compiler.statements(migration.expand, 'expand'),
-    ...migration.backfill.map((backfill) => compiler.backfill(backfill)),
+    ...migration.backfill.map((backfill) => compiler.backfill(backfill, takesAway(migration))),
     ...migration.validate.map((entry) =>
       entry.kind === 'check' ? toCheck(entry, 'migrate') : compiler.statement(entry, 'migrate'),
     ),
@@ -163,13 +164,15 @@ class Compiler {
     };
   }
 
-  backfill(declared: DeclaredBackfill): BackfillStep | undefined {
+  /** @param isProof whether the migration takes something away, which needs the proof of parity */
+  backfill(declared: DeclaredBackfill, isProof: boolean): BackfillStep | undefined {
     const found = this.#facts.backfills.get(declared.stepId);
     if (found?.kind !== 'walkable') {
       return this.#refuse(declared.location, declared.table, found?.why ?? 'it was not looked up');
     }
     const undo = this.#undo(declared);
     if (undo === undefined) return undefined;
+    const parity = parityOf(declared, isProof, this.#contextWith(this.#facts.catalog));
     return {
       kind: 'backfill',
       stepId: declared.stepId,
@@ -178,6 +181,7 @@ class Compiler {
       key: found.key,
       work: declared.work,
       pacing: declared.pacing,
+      ...(parity !== undefined && { parity }),
       estimatedRows: found.estimatedRows,
       undo,
       wayBack: WAYS_BACK.migrate,

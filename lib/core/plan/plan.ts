@@ -1,3 +1,4 @@
+import type { Parity } from '../backfill/parity.ts';
 import type { Finding } from '../hazards/finding.ts';
 import type { Checksum, DurationMs, Fingerprint, MigrationId, PlanHash, StepId } from '../ids.ts';
 import type {
@@ -68,6 +69,8 @@ export interface BackfillStep {
   readonly key: readonly KeyColumn[];
   readonly work: BackfillWork;
   readonly pacing: Pacing;
+  /** What has to be equal before contract; absent: nothing is compared. Since format 3. */
+  readonly parity?: Parity;
   /** From pg_class.reltuples; -1 when the table was never analyzed. */
   readonly estimatedRows: number;
   readonly undo: Undo;

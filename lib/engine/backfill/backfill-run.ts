@@ -25,7 +25,7 @@ import { Governor } from './governor.ts';
 import type { OpenSlice } from './open-slice.ts';
 import { progressOf } from './progress-of.ts';
 import { rowHolder } from './row-holder.ts';
-import { failed, type SliceOutcome, waitFor } from './slice.ts';
+import { failed, reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
 
 const HOLD_POLL_MS = durationMs(1_000);
 /** A hold that lasts longer is waited for outside, where waiting costs nothing. */
@@ -68,20 +68,10 @@ export class BackfillRun {
         await this.#report();
         return { kind: 'done', rows: rowsMoved, quarantined: rowsQuarantined };
       }
-      const stop = (await this.#reasonToStop()) ?? (await this.#holdStill());
+      const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill());
       const outcome = stop === 'held' ? undefined : (stop ?? (await this.#move(position, goal)));
       if (outcome !== undefined) return outcome;
     }
-  }
-
-  async #reasonToStop(): Promise<SliceOutcome | undefined> {
-    const { clock, flags, until } = this.#slice.context;
-    const { abort, paused } = await flags();
-    if (abort !== undefined) {
-      return { kind: 'aborted', reason: `abort requested by ${abort.by}: ${abort.reason}` };
-    }
-    if (paused) return waitFor('paused by an operator');
-    return clock.now() >= until ? { kind: 'continue' } : undefined;
   }
 
   /** Waits a second while the target is under load. */

@@ -35,7 +35,7 @@ export async function runBackfillSlice(
 }
 
 /** For errors outside of batches: reading the catalog and the checkpoint. */
-function outcomeOf(error: DatabaseError): SliceOutcome {
+export function outcomeOf(error: DatabaseError): SliceOutcome {
   switch (classifyFailure(error)) {
     case 'contention':
     case 'slow':

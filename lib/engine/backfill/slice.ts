@@ -44,6 +44,20 @@ export function waitFor(reason: string): SliceOutcome {
   return { kind: 'wait', seconds: POLL_SECONDS, reason };
 }
 
+/** What an operator asked for, or the end of the call's time; looked at before each batch. */
+export async function reasonToStop({
+  clock,
+  flags,
+  until,
+}: SliceContext): Promise<SliceOutcome | undefined> {
+  const { abort, paused } = await flags();
+  if (abort !== undefined) {
+    return { kind: 'aborted', reason: `abort requested by ${abort.by}: ${abort.reason}` };
+  }
+  if (paused) return waitFor('paused by an operator');
+  return clock.now() >= until ? { kind: 'continue' } : undefined;
+}
+
 /** @param key the row at fault, where it is one */
 export function failed(
   reason: string,

@@ -1,9 +1,10 @@
 import type { OldApplication } from '../../core/migration/old-application.ts';
 import type { HashedPlan } from '../../core/plan/plan.ts';
-import type { Outcome } from '../../core/workflow/outcome.ts';
+import { type Outcome, proceed } from '../../core/workflow/outcome.ts';
 import { holdSince } from '../../postgres/ledger/holds.ts';
 import { driftSinceMilestone, hasBegun, lastMilestone } from '../../postgres/ledger/milestones.ts';
 import { oldSessions } from '../../postgres/old-sessions.ts';
+import { type ParitySurroundings, proveParity } from '../backfill/prove-parity.ts';
 import { journal, type TargetContext } from '../context.ts';
 import { runCheck } from '../steps/run-check.ts';
 import type { WorkPhase } from '../work-phase.ts';
@@ -24,6 +25,7 @@ export async function checkEvidence(
   context: TargetContext,
   { plan }: HashedPlan,
   phase: WorkPhase,
+  around: ParitySurroundings,
 ): Promise<Outcome | undefined> {
   const goBack = (reason: string): Outcome => ({
     kind: phase === 'finalize' ? 'aborted' : 'failed',
@@ -48,6 +50,16 @@ export async function checkEvidence(
         ? 'held when it was validated and does not now'
         : 'could not be asked again';
     return goBack(`${check.stepId} ${what}: ${outcome.reason}`);
+  }
+  // Last, as it may take minutes: a call whose time is up comes back to it.
+  for (const backfill of evidence.backfills) {
+    const { stepId } = backfill;
+    const activity = `comparing old and new before ${phase}: ${stepId}`;
+    await context.control.changeExecution(context.executionId, { activity });
+    const outcome = await proveParity(context, backfill, 'contract', around);
+    if (outcome.kind === 'failed') return goBack(`${stepId}: ${outcome.reason}`);
+    if (outcome.kind === 'fenced') return proceed;
+    if (outcome.kind !== 'done') return outcome;
   }
   return undefined;
 }

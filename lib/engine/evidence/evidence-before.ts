@@ -1,6 +1,6 @@
 import { GATE_NAMES, type GateName } from '../../core/migration/migration.ts';
 import type { OldApplication } from '../../core/migration/old-application.ts';
-import type { CheckStep, Plan } from '../../core/plan/plan.ts';
+import type { BackfillStep, CheckStep, Plan } from '../../core/plan/plan.ts';
 import { WORK_PHASES, type WorkPhase, workPhaseOf } from '../work-phase.ts';
 
 /** What was true when its gate opened and has to be true still. */
@@ -9,6 +9,8 @@ export interface Evidence {
   readonly gates: readonly GateName[];
   readonly oldApplications: readonly OldApplication[];
   readonly checks: readonly CheckStep[];
+  /** Backfills whose old and new structure are compared once more. */
+  readonly backfills: readonly BackfillStep[];
 }
 
 const PHASE_BEHIND: Readonly<Record<GateName, WorkPhase>> = {
@@ -41,6 +43,10 @@ export function evidenceBefore({ gates, steps }: Plan, phase: WorkPhase): Eviden
     // After contract the questions may name what is hidden then.
     checks: passed.includes('contract')
       ? steps.flatMap((step) => (step.kind === 'check' && step.phase === 'migrate' ? [step] : []))
+      : [],
+    // After contract the old structure has other names.
+    backfills: passed.includes('contract')
+      ? steps.flatMap((step) => (step.kind === 'backfill' && step.parity ? [step] : []))
       : [],
   };
 }

@@ -2,6 +2,7 @@ import type { ExecutionFlags } from '../../core/executions/execution.ts';
 import type { Step } from '../../core/plan/plan.ts';
 import { done, type Outcome, proceed } from '../../core/workflow/outcome.ts';
 import type { Fence } from '../../postgres/ledger/fence.ts';
+import { proveParity } from '../backfill/prove-parity.ts';
 import { runBackfillSlice } from '../backfill/run-backfill-slice.ts';
 import type { TargetContext } from '../context.ts';
 import { abortReason } from '../flags.ts';
@@ -85,13 +86,15 @@ async function performBackfill(
   around: StepSurroundings,
 ): Promise<Outcome> {
   await recordFenced(context, around.fence, { stepId: step.stepId, position, state: 'started' });
-  const outcome = await runBackfillSlice(step, {
+  const moved = await runBackfillSlice(step, {
     ...context,
     fence: around.fence,
     flags: around.flags,
     report: (figures) => around.progress.update(figures),
   });
   await around.progress.flush();
+  const compares = moved.kind === 'done' && step.parity !== undefined;
+  const outcome = compares ? await proveParity(context, step, 'backfill', around) : moved;
   switch (outcome.kind) {
     case 'done':
       await recordFenced(context, around.fence, { stepId: step.stepId, position, state: 'done' });

@@ -40,6 +40,29 @@ export const BACKFILL_STATEMENTS: readonly string[] = [
      primary key (execution_id, step_id, key)
    )`,
 
+  // The passes that compare old and new: one after the backfill, one before contract. Digests are
+  // sums of 64-bit hashes, one of each side.
+  `create table if not exists lockkeeper.parity (
+     execution_id text not null,
+     step_id text not null,
+     pass text not null,
+     attempt integer not null default 1,
+     revision bigint not null default 0,
+     position jsonb not null,
+     goal jsonb,
+     rows_compared bigint not null default 0,
+     rows_different bigint not null default 0,
+     rows_repaired bigint not null default 0,
+     digest_expected numeric not null default 0,
+     digest_actual numeric not null default 0,
+     examples jsonb not null default '[]',
+     work_ms double precision not null default 0,
+     started_at timestamptz not null default clock_timestamp(),
+     updated_at timestamptz not null default clock_timestamp(),
+     finished_at timestamptz,
+     primary key (execution_id, step_id, pass)
+   )`,
+
   // Fails the statement that calls it, so that nothing of a batch is kept. Not immutable, or the
   // planner would call it ahead of time. The guard keeps two runners from replacing it at once.
   `do $guard$ begin

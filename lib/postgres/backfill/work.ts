@@ -37,6 +37,14 @@ export async function prepareWork(
   return sqlWork(table, work.sql, storedName(work.alias), await parser());
 }
 
+/**
+ * The same work for rows that turned out to be wrong: without the condition that says which rows are
+ * still to be done, because these look as if they were.
+ */
+export function repairWork({ table, work }: Pick<BackfillStep, 'table' | 'work'>, own: Work): Work {
+  return work.kind === 'update' ? updateWork(table, work.set, undefined) : own;
+}
+
 function updateWork(
   table: BackfillStep['table'],
   set: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Pacing } from '../migration.ts';
 import { StatementFormat, StepIdFormat } from './steps-format.ts';
-import { count, duration, part, text, textLike } from './vocabulary.ts';
+import { count, duration, part, text, textLike, word } from './vocabulary.ts';
 
 /** An identifier, plain (`invoices`) or quoted (`"Invoices"`). */
 const IDENTIFIER = '(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")';
@@ -46,6 +46,39 @@ const ExpressionFormat = z
   .union([z.string(), z.number(), z.boolean(), z.null()], { error: 'an SQL expression' })
   .transform(String);
 
+/** How the old structure is compared with the new one. */
+export const ParityFormat = part('a mapping such as {on_mismatch: repair}', {
+  skip: text('why nothing needs to be compared')
+    .describe(
+      'Why nothing is compared. Without comparison nobody knows that contract loses nothing.',
+    )
+    .optional(),
+  compare: z
+    .record(text('an SQL expression'), ExpressionFormat, {
+      error: 'a mapping from what was filled to the expression it was filled from',
+    })
+    .refine((pairs) => Object.keys(pairs).length > 0, {
+      error: 'a mapping from what was filled to the expression it was filled from',
+    })
+    .meta({
+      description:
+        'What was filled, and the expression over the old structure that it must equal. @default - the columns of set',
+      minProperties: 1,
+    })
+    .optional(),
+  join: text('a JOIN clause')
+    .describe('Brings another table beside the walked one: `left join b on b.a_id = a.id`.')
+    .optional(),
+  where: text('an SQL condition')
+    .describe(
+      'Rows to which it applies. @default - all rows, or `where` when it names no column of set',
+    )
+    .optional(),
+  on_mismatch: word(['stop', 'repair'])
+    .default('stop')
+    .describe('Whether differences end the migration or the rows are moved again. @default stop'),
+}).meta({ id: 'parity', description: 'How the old structure is compared with the new one.' });
+
 /** A step of `backfill`: work done for every row of a table, in batches along its key. */
 export const BackfillFormat = part('a backfill with an id, a table and set, sql or file', {
   id: StepIdFormat,
@@ -74,6 +107,9 @@ export const BackfillFormat = part('a backfill with an id, a table and set, sql 
     )
     .optional(),
   batch: BatchFormat.prefault({}).describe('The pace. @default - see batch'),
+  parity: ParityFormat.describe(
+    'How old and new are compared. @default - with set and a contract: each column with its expression',
+  ).optional(),
   undo: StatementFormat.shape.undo.describe(
     'What takes the backfill back. @default - nothing, allowed when everything it writes was created by expand',
   ),

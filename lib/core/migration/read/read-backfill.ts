@@ -5,6 +5,7 @@ import type { ValuePath } from '../source/yaml-document.ts';
 import { type Creations, describeWrite, type Write, writeBeyond } from './creations.ts';
 import { readBackfillSql } from './read-backfill-sql.ts';
 import { readBackfillUpdate } from './read-backfill-update.ts';
+import { readParity } from './read-parity.ts';
 import { readSql, UNDO_SQL } from './read-sql.ts';
 import { readStatements } from './read-statements.ts';
 import { type Reading, reportAt } from './reading.ts';
@@ -38,6 +39,7 @@ export function readBackfill(
       ? readBackfillSql(reading, path, declared)
       : readBackfillUpdate(reading, path, declared, declared.set);
   const undo = readUndoOf(reading, path, declared, read, creations);
+  const parity = readParity(reading, path, declared);
   if (read === undefined || undo === undefined) return [];
   return [
     {
@@ -46,6 +48,7 @@ export function readBackfill(
       table: declared.table,
       work: read.work,
       pacing: declared.batch,
+      ...(parity !== undefined && { parity }),
       undo,
       location: reading.document.locationOf(path),
     },

@@ -1,3 +1,4 @@
+import type { DeclaredParity } from '../../backfill/parity.ts';
 import { quoteName } from '../../sql/sql-name.ts';
 import type { StepDraft } from '../lowered.ts';
 import {
@@ -11,6 +12,7 @@ import { hasKey } from './marks-rows.ts';
 import { SyncCode } from './sync-code.ts';
 import { syncFunction, syncFunctionOf } from './sync-function.ts';
 import { isRename, newPhysical } from './sync-names.ts';
+import { syncParity } from './sync-parity.ts';
 import { oldScope, type ReadRule, type TableSync } from './table-sync.ts';
 
 /** What the rules of one table come down to, together. */
@@ -29,6 +31,7 @@ export interface SyncBackfill {
   readonly table: string;
   readonly set: Readonly<Record<string, string>>;
   readonly where: string;
+  readonly parity: DeclaredParity;
 }
 
 /** One trigger pair, one backfill and one swap for all rules of a table. */
@@ -60,6 +63,7 @@ function backfillOf(sync: TableSync): SyncBackfill | undefined {
     table: sync.tableSql,
     set: Object.fromEntries([...values, [PENDING_COLUMN, 'false']]),
     where: PENDING_COLUMN,
+    parity: syncParity(sync),
   };
 }
 

@@ -1,0 +1,223 @@
+import { type BoundarySearch, cutBatch } from '../../core/backfill/batch.ts';
+import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
+import { LISTED_KEYS, type ParityPass, REPAIR_ATTEMPTS } from '../../core/backfill/parity.ts';
+import type { Position } from '../../core/backfill/position.ts';
+import type { KeyRange } from '../../core/backfill/range.ts';
+import { afterBatch, type Servo, startServo } from '../../core/backfill/servo.ts';
+import { durationMs } from '../../core/ids.ts';
+import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
+import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import {
+  beginParity,
+  noteExamples,
+  type ParityProgress,
+  readParity,
+} from '../../postgres/backfill/parity-progress.ts';
+import {
+  type Comparison,
+  compareStatement,
+  mismatchesQuery,
+} from '../../postgres/backfill/parity-statement.ts';
+import { Governor } from './governor.ts';
+import type { OpenSlice } from './open-slice.ts';
+import { parityProgress, verdict } from './parity-verdict.ts';
+import { repairRange } from './repair-range.ts';
+import { reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
+
+/**
+ * Comparing takes no row locks, so nobody waits for it; what it may do harm with is the snapshot that
+ * it holds, and half a second of that is nothing to a vacuum. Five times a batch of the backfill.
+ */
+const TARGET_MS = durationMs(500);
+const SIZE = { targetBatchMs: TARGET_MS, minRows: 1_000, maxRows: 100_000 } as const;
+const FIRST_ROWS = 10_000;
+const HOLD_POLL_MS = durationMs(1_000);
+/** As of a backfill: a hold that lasts longer is waited for outside. */
+const HOLD_PATIENCE_MS = 15_000;
+/** A pass that ended is proof for this long; then rows may have been written that it did not see. */
+const PROOF_MS = 600_000;
+
+/** One call of a pass that compares old and new, range by range. */
+export class ParityRun {
+  readonly #slice: OpenSlice;
+  readonly #comparison: Comparison;
+  readonly #pass: ParityPass;
+  readonly #governor: Governor;
+  readonly #checkpoint: Checkpoint;
+  #servo: Servo = startServo(SIZE, FIRST_ROWS);
+  #ahead: { readonly search: BoundarySearch; readonly found: KeyValue | undefined } | undefined;
+  #lastMs = 0;
+
+  constructor(slice: OpenSlice, checkpoint: Checkpoint, comparison: Comparison, pass: ParityPass) {
+    this.#slice = slice;
+    this.#comparison = comparison;
+    this.#checkpoint = checkpoint;
+    this.#pass = pass;
+    this.#governor = new Governor(slice, checkpoint);
+  }
+
+  /** @throws DatabaseError */
+  async run(): Promise<SliceOutcome> {
+    let progress = await this.#begun();
+    if (progress === undefined) return { kind: 'fenced' };
+    if (progress.endedMsAgo === undefined) await this.#governor.look();
+    for (;;) {
+      const { position, goal } = progress;
+      if (position.kind === 'end' || goal === undefined || this.#hopeless(progress)) {
+        const ended = await this.#end(progress);
+        if (ended !== undefined) return ended;
+      } else {
+        const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill(progress));
+        if (stop !== undefined && stop !== 'held') return stop;
+        if (stop === undefined) await this.#compare(progress, position, goal);
+      }
+      const read = await this.#read();
+      if (read === undefined) return { kind: 'fenced' };
+      progress = read;
+    }
+  }
+
+  async #begun(): Promise<ParityProgress | undefined> {
+    const known = await this.#read();
+    const stale = known?.endedMsAgo !== undefined && known.endedMsAgo > PROOF_MS;
+    if (known !== undefined && !stale) return known;
+    await this.#begin(1);
+    return await this.#read();
+  }
+
+  async #read(): Promise<ParityProgress | undefined> {
+    const { context, step } = this.#slice;
+    return await readParity(context.database, context.fence, step.stepId, this.#pass);
+  }
+
+  async #begin(attempt: number): Promise<void> {
+    const { context, step } = this.#slice;
+    const claim = { fence: context.fence, stepId: step.stepId, pass: this.#pass };
+    await beginParity(context.database, step, claim, attempt);
+    this.#ahead = undefined;
+  }
+
+  /** Nothing more is learned by going on: it is not clean, and enough keys are known. */
+  #hopeless({ examples }: ParityProgress): boolean {
+    return this.#comparison.parity.onMismatch === 'stop' && examples.length >= LISTED_KEYS;
+  }
+
+  /** @returns undefined: differences were repaired, and it is looked at again */
+  async #end(progress: ParityProgress): Promise<SliceOutcome | undefined> {
+    const outcome = verdict(this.#slice.step, this.#checkpoint, progress);
+    if (outcome.kind === 'done') {
+      await this.#report(progress, 'done');
+      return outcome;
+    }
+    const { onMismatch } = this.#comparison.parity;
+    if (onMismatch === 'stop' || progress.attempt >= REPAIR_ATTEMPTS) {
+      await this.#report(progress, 'running');
+      // Looked at again from the start when somebody resumes it.
+      await this.#begin(1);
+      return outcome;
+    }
+    await this.#begin(progress.attempt + 1);
+    return undefined;
+  }
+
+  async #holdStill(progress: ParityProgress): Promise<SliceOutcome | 'held' | undefined> {
+    const { state } = this.#governor;
+    if (state.kind === 'running') return undefined;
+    if (this.#governor.heldForMs > HOLD_PATIENCE_MS) return waitFor(state.reason);
+    await this.#report(progress, 'held', state.reason);
+    const { clock, until } = this.#slice.context;
+    await clock.sleep(durationMs(Math.max(0, Math.min(HOLD_POLL_MS, until - clock.now()))));
+    await this.#governor.look();
+    return 'held';
+  }
+
+  async #compare(
+    progress: ParityProgress,
+    position: Exclude<Position, { kind: 'end' }>,
+    goal: KeyValue,
+  ): Promise<void> {
+    const { context, step, hopMs } = this.#slice;
+    const { range, next, keys } = await this.#cut(position, goal);
+    const wanted = this.#servo.rows;
+    const lookAhead: BoundarySearch | undefined =
+      next.kind === 'between'
+        ? { after: next.after, through: goal, stride: undefined, keys: wanted }
+        : undefined;
+    const claim = {
+      fence: context.fence,
+      stepId: step.stepId,
+      pass: this.#pass,
+      revision: progress.revision,
+    };
+    const statement = compareStatement(this.#comparison, claim, { range, next, lookAhead });
+    const { row, ms } = await this.#governor.alongside(this.#lastMs, async () => {
+      const start = context.clock.now();
+      const [first] = await context.database.query(statement);
+      return { row: first, ms: context.clock.now() - start };
+    });
+    this.#ahead = lookAhead && { search: lookAhead, found: readKey(step, row) };
+    this.#lastMs = Math.max(Number(row?.['server_ms']), ms - hopMs);
+    this.#servo = afterBatch(this.#servo, { keys, ms: this.#lastMs }, SIZE);
+    const different = Number(row?.['different']);
+    if (row?.['revision'] != null && different > 0) {
+      await this.#onMismatch({ ...claim, revision: String(row['revision']) }, range, progress);
+    }
+    const compared = progress.compared + Number(row?.['compared']);
+    await this.#report(
+      { ...progress, compared, different: progress.different + different },
+      'running',
+    );
+  }
+
+  async #cut(position: Exclude<Position, { kind: 'end' }>, goal: KeyValue) {
+    const after = position.kind === 'between' ? position.after : undefined;
+    const ahead = this.#ahead;
+    const known = ahead !== undefined && sameStart(ahead.search.after, after) ? ahead : undefined;
+    const search = known?.search ?? {
+      after,
+      through: goal,
+      stride: undefined,
+      keys: this.#servo.rows,
+    };
+    const { context, step } = this.#slice;
+    const found =
+      known === undefined ? await findBoundary(context.database, step, search) : known.found;
+    const wish = { rows: search.keys, modulus: 1, by: 'value', strict: false } as const;
+    return cutBatch(position, wish, goal, found);
+  }
+
+  async #onMismatch(
+    claim: Parameters<typeof noteExamples>[1],
+    range: KeyRange,
+    progress: ParityProgress,
+  ): Promise<void> {
+    const { database } = this.#slice.context;
+    const missing = LISTED_KEYS - progress.examples.length;
+    if (missing > 0) {
+      const rows = await database.query(mismatchesQuery(this.#comparison, range, missing));
+      const keys = rows.map((row) => JSON.parse(String(row['key'])) as KeyValue);
+      await noteExamples(database, claim, [...progress.examples, ...keys]);
+    }
+    const { onMismatch } = this.#comparison.parity;
+    // The last pass only finds out whether the repairs before it have helped.
+    if (onMismatch === 'repair' && progress.attempt < REPAIR_ATTEMPTS) {
+      await repairRange(this.#slice, this.#comparison, claim, range);
+    }
+  }
+
+  async #report(
+    progress: ParityProgress,
+    state: 'running' | 'held' | 'done',
+    heldBy?: string,
+  ): Promise<void> {
+    const { context, step } = this.#slice;
+    const now = context.clock.now();
+    await context.report(
+      parityProgress({ step, checkpoint: this.#checkpoint, progress, state, heldBy, now }),
+    );
+  }
+}
+
+function sameStart(a: KeyValue | undefined, b: KeyValue | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameKey(a, b);
+}

@@ -1,0 +1,41 @@
+import type { ParityPass } from '../../core/backfill/parity.ts';
+import type { ExecutionFlags } from '../../core/executions/execution.ts';
+import type { BackfillStep } from '../../core/plan/plan.ts';
+import type { Fence } from '../../postgres/ledger/fence.ts';
+import { journal, type TargetContext } from '../context.ts';
+import type { ProgressReport } from '../progress.ts';
+import { runParity } from './run-parity.ts';
+import type { SliceOutcome } from './slice.ts';
+
+export interface ParitySurroundings {
+  readonly fence: Fence;
+  readonly flags: () => Promise<ExecutionFlags>;
+  readonly progress: ProgressReport;
+}
+
+/** Compares old and new of a backfill, and writes into the trail that they are equal. */
+export async function proveParity(
+  context: TargetContext,
+  step: BackfillStep,
+  pass: ParityPass,
+  { fence, flags, progress }: ParitySurroundings,
+): Promise<SliceOutcome> {
+  let compared = 0;
+  let repaired = 0;
+  const outcome = await runParity(step, pass, {
+    ...context,
+    fence,
+    flags,
+    report: (figures) => {
+      compared = figures.parity?.compared ?? compared;
+      repaired = figures.parity?.repaired ?? repaired;
+      return progress.update(figures);
+    },
+  });
+  await progress.flush();
+  if (outcome.kind === 'done') {
+    const facts = { step: step.stepId, after: pass, rows: compared, repaired };
+    await journal(context, 'ParityProved', { facts });
+  }
+  return outcome;
+}

@@ -1,0 +1,194 @@
+import type { BoundarySearch } from '../../core/backfill/batch.ts';
+import { columnReferences, keyTexts } from '../../core/backfill/key.ts';
+import type { Parity, ParityPass, ParitySides } from '../../core/backfill/parity.ts';
+import { type Position, writePosition } from '../../core/backfill/position.ts';
+import { type KeyRange, rangePredicate } from '../../core/backfill/range.ts';
+import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../core/backfill/sql-text.ts';
+import type { StepId } from '../../core/ids.ts';
+import type { Fence } from '../ledger/fence.ts';
+import { boundaryQuery, type Walk } from './boundary.ts';
+import type { ColumnTypes } from './column-types.ts';
+
+/** What is compared, with all that the catalog adds to it. */
+export interface Comparison {
+  readonly walk: Walk;
+  /** What the walked table is called. */
+  readonly alias: string;
+  readonly parity: Parity;
+  readonly types: ColumnTypes;
+  /** Rows that were set aside are known to differ, and are decided about elsewhere. */
+  readonly quarantineOf: { readonly executionId: string; readonly stepId: StepId } | undefined;
+}
+
+export interface ParityClaim {
+  readonly fence: Fence;
+  readonly stepId: StepId;
+  readonly pass: ParityPass;
+  /** The revision that was read: two runners cannot both count a range. */
+  readonly revision: string;
+}
+
+/** Where a pass stands after a range, and what to look for meanwhile. */
+export interface ParityMove {
+  readonly range: KeyRange;
+  readonly next: Position;
+  readonly lookAhead: BoundarySearch | undefined;
+}
+
+/**
+ * One statement that compares a range and moves the pass: it reads under one snapshot, takes no row
+ * lock of the table, and sends four numbers, never a row. `offset 0` keeps each expression from being
+ * evaluated once for the comparison and once more for the digest.
+ *
+ * Two independent proofs: rows whose values differ are counted one by one, and each side has a
+ * digest, the sum of a 64-bit hash of its rows, which does not depend on their order.
+ */
+export function compareStatement(
+  comparison: Comparison,
+  claim: ParityClaim,
+  { range, next, lookAhead }: ParityMove,
+): string {
+  const { walk, parity } = comparison;
+  const ends = next.kind === 'end' ? ', finished_at = clock_timestamp()' : '';
+  const ahead =
+    lookAhead === undefined
+      ? ''
+      : `left join lateral (\n  ${boundaryQuery(walk, lookAhead)}\n) as ahead on true`;
+  return `/* lockkeeper ${claim.fence.executionId} ${claim.stepId} */ with lockkeeper_compared as materialized (
+  select count(*) as compared,
+    count(*) filter (where (${mismatch(parity, (pair, side) => `"${side}${pair}"`, comparison.types)})) as different,
+    coalesce(sum(${digest(comparison, 'e')}), 0) as expected,
+    coalesce(sum(${digest(comparison, 'a')}), 0) as actual
+  from (${values(comparison, rangePredicate(walk.key, comparison.alias, range))}\noffset 0) as pairs
+),
+lockkeeper_advanced as (
+  update lockkeeper.parity as p
+  set revision = p.revision + 1, position = ${quoteLiteral(writePosition(next))}::jsonb,
+      rows_compared = p.rows_compared + c.compared, rows_different = p.rows_different + c.different,
+      digest_expected = p.digest_expected + c.expected, digest_actual = p.digest_actual + c.actual,
+      work_ms = p.work_ms + extract(epoch from clock_timestamp() - statement_timestamp()) * 1000,
+      updated_at = clock_timestamp()${ends}
+  from lockkeeper_compared as c
+  where ${claimed(claim)}
+  returning p.revision
+)
+select c.compared::float8 as compared, c.different::float8 as different,
+  (select revision::text from lockkeeper_advanced) as revision,
+  (extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::float8 as server_ms${ahead === '' ? '' : ', ahead.*'}
+from lockkeeper_compared as c ${ahead}`;
+}
+
+/** The keys of rows that differ, as JSON texts; column `key`. */
+export function mismatchesQuery(comparison: Comparison, range: KeyRange, limit: number): string {
+  const { walk, alias, parity, types } = comparison;
+  const key = keyTexts(walk.key, alias).join(', ');
+  return `select jsonb_build_array(${key})::text as key from ${source(comparison)}
+    where ${rangePredicate(walk.key, alias, range)}${restriction(parity)}
+      and (${mismatch(parity, sqlOf(parity, types), types)})${outOfQuarantine(comparison)}
+    order by ${columnReferences(walk.key, alias).join(', ')} limit ${limit}`;
+}
+
+/**
+ * A condition on the walked table: its row is one of the first that differ. Where no other table is
+ * needed it is asked again of the row as it is when its lock is there, so that what somebody put
+ * right meanwhile is left alone.
+ */
+export function mismatchCondition(comparison: Comparison, range: KeyRange, limit: number): string {
+  const { walk, alias, parity, types } = comparison;
+  const keys = columnReferences(walk.key, alias).join(', ');
+  const differs = `(${mismatch(parity, sqlOf(parity, types), types)})`;
+  const within = rangePredicate(walk.key, alias, range);
+  const still = parity.join === undefined ? `${restriction(parity)} and ${differs}` : '';
+  return `(${keys}) in (select ${keys} from ${source(comparison)}
+    where ${within}${restriction(parity)} and ${differs}${outOfQuarantine(comparison)}
+    order by ${keys} limit ${limit}) and ${within}${still}`;
+}
+
+/** Which pass it is, unless somebody has moved or fenced it. */
+export function claimed({ fence, stepId, pass, revision }: ParityClaim): string {
+  const executionId = quoteLiteral(fence.executionId);
+  return `p.execution_id = ${executionId} and p.step_id = ${quoteLiteral(stepId)}
+    and p.pass = ${quoteLiteral(pass)} and p.revision = ${revision}
+    and exists (select from lockkeeper.fence as f
+                where f.execution_id = ${executionId} and f.token = ${fence.token})`;
+}
+
+type SideName = 'e' | 'a' | 'f' | 'b';
+/** The SQL of one side of a pair: expected and actual, then those of its alternative. */
+type SideSql = (pair: number, side: SideName) => string;
+
+function mismatch(parity: Parity, sql: SideSql, types: ColumnTypes): string {
+  return parity.pairs
+    .map(({ sides, or }, index) => {
+      const first = differs(sql(index, 'e'), sql(index, 'a'), sides, types);
+      if (or === undefined) return first;
+      return `(${first} and ${differs(sql(index, 'f'), sql(index, 'b'), or, types)})`;
+    })
+    .join(' or ');
+}
+
+/** Types without `=`, or with one that calls different values equal, are compared byte by byte. */
+function differs(left: string, right: string, { column }: ParitySides, types: ColumnTypes): string {
+  const type = column === undefined ? undefined : types.get(column);
+  return type === undefined || type.comparable
+    ? `${left} is distinct from ${right}`
+    : `row(${left})::record *<> row(${right})::record`;
+}
+
+function sqlOf({ pairs }: Parity, types: ColumnTypes): SideSql {
+  return (index, side) => {
+    const pair = pairs[index];
+    const sides = side === 'e' || side === 'a' ? pair?.sides : pair?.or;
+    if (sides === undefined) return 'null';
+    if (side === 'a' || side === 'b') return `(${sides.actual}\n)`;
+    const type = sides.column === undefined ? undefined : types.get(sides.column);
+    return type === undefined ? `(${sides.expected}\n)` : `(${sides.expected}\n)::${type.name}`;
+  };
+}
+
+function values(comparison: Comparison, within: string): string {
+  const { parity, types } = comparison;
+  const sql = sqlOf(parity, types);
+  const sides = (or: unknown): readonly SideName[] =>
+    or === undefined ? ['e', 'a'] : ['e', 'a', 'f', 'b'];
+  const columns = parity.pairs.flatMap(({ or }, index) =>
+    sides(or).map((side) => `${sql(index, side)} as "${side}${index}"`),
+  );
+  return `select ${columns.join(', ')} from ${source(comparison)}
+    where ${within}${restriction(parity)}${outOfQuarantine(comparison)}`;
+}
+
+/**
+ * The hash of one side of a row. A pair that allows two answers, or whose type is not known, counts
+ * as what it is unless it differs, so that its two digests are equal exactly if none does.
+ */
+function digest({ parity, types }: Comparison, side: 'e' | 'a'): string {
+  const parts = parity.pairs.map(({ sides, or }, index) => {
+    const type = sides.column === undefined ? undefined : types.get(sides.column);
+    const value = `"${side}${index}"`;
+    if (or === undefined && type?.comparable === true) return value;
+    const text = `hashtextextended(${value}::text, 0)`;
+    if (side === 'a') return text;
+    const first = differs(`"e${index}"`, `"a${index}"`, sides, types);
+    const second =
+      or === undefined ? '' : ` and ${differs(`"f${index}"`, `"b${index}"`, or, types)}`;
+    return `case when ${first}${second} then ${text} else hashtextextended("a${index}"::text, 0) end`;
+  });
+  return `hash_record_extended(row(${parts.join(', ')}), 0)`;
+}
+
+function source({ walk, alias, parity }: Comparison): string {
+  return `${quoteQualified(walk.table)} as ${quoteIdentifier(alias)} ${parity.join ?? ''}\n`;
+}
+
+function restriction({ where }: Parity): string {
+  return where === undefined ? '' : ` and (${where}\n)`;
+}
+
+function outOfQuarantine({ quarantineOf, walk, alias }: Comparison): string {
+  if (quarantineOf === undefined) return '';
+  const { executionId, stepId } = quarantineOf;
+  const key = `jsonb_build_array(${keyTexts(walk.key, alias).join(', ')})`;
+  return ` and not exists (select from lockkeeper.quarantine as q
+      where q.execution_id = ${quoteLiteral(executionId)} and q.step_id = ${quoteLiteral(stepId)} and q.key = ${key})`;
+}

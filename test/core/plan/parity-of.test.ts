@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { DeclaredBackfill } from '../../../lib/core/migration/migration.ts';
+import { parityOf } from '../../../lib/core/plan/parity-of.ts';
+import { type ClassifyContext, NOTHING_EARLIER } from '../../../lib/core/sql/catalog.ts';
+import { loadParser } from '../../../lib/core/sql/parser.ts';
+
+let context: ClassifyContext;
+beforeAll(async () => {
+  context = {
+    parser: await loadParser(),
+    serverVersion: 18,
+    timeZoneUtc: true,
+    catalog: undefined,
+    earlier: NOTHING_EARLIER,
+  };
+});
+
+const parity = (
+  set: Readonly<Record<string, string>>,
+  more: { where?: string; declared?: DeclaredBackfill['parity']; isProof?: boolean } = {},
+) => {
+  const work = { kind: 'update', set, where: more.where } as const;
+  const backfill = { work, parity: more.declared } as unknown as DeclaredBackfill;
+  return parityOf(backfill, more.isProof ?? true, context);
+};
+const names = (set: Readonly<Record<string, string>>) =>
+  parity(set)?.pairs.map(({ name }) => name) ?? [];
+
+describe('parityOf', () => {
+  it('compares each column with its expression, and stops where they differ', () => {
+    expect(parity({ cents: 'round(total * 100)' })).toEqual({
+      pairs: [
+        {
+          name: 'cents',
+          sides: { expected: 'round(total * 100)', actual: '"cents"', column: 'cents' },
+        },
+      ],
+      onMismatch: 'stop',
+    });
+  });
+
+  it.each([
+    'now()',
+    'current_timestamp',
+    'random()',
+    'gen_random_uuid()',
+    `nextval('n')`,
+    'age(born)',
+  ])('leaves out a column that is set to %s, which has another value later', (expression) => {
+    expect(names({ cents: 'total', other: expression })).toEqual(['cents']);
+    expect(parity({ other: expression })).toBeUndefined();
+  });
+
+  it('leaves out a column that is made of itself, or of another one that is set', () => {
+    expect(names({ moved: 'moved + 1', label: 'lower(name)', again: 'label' })).toEqual(['label']);
+  });
+
+  it('keeps a condition that restricts the rows, and not one that says what is left to do', () => {
+    expect(parity({ cents: 'total' }, { where: 'cents is null' })?.where).toBeUndefined();
+    expect(parity({ cents: 'total' }, { where: 'not deleted' })?.where).toBe('not deleted');
+  });
+
+  it('compares nothing where nothing is taken away, unless it is asked for', () => {
+    expect(parity({ cents: 'total' }, { isProof: false })).toBeUndefined();
+    const asked = {
+      kind: 'compared',
+      pairs: undefined,
+      join: undefined,
+      where: 'id > 7',
+      onMismatch: 'repair',
+    } as const;
+    expect(parity({ cents: 'total' }, { isProof: false, declared: asked })).toMatchObject({
+      pairs: [{ name: 'cents' }],
+      where: 'id > 7',
+      onMismatch: 'repair',
+    });
+    expect(
+      parity({ cents: 'total' }, { declared: { kind: 'skipped', why: 'so' } }),
+    ).toBeUndefined();
+  });
+});

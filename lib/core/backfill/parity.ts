@@ -43,6 +43,11 @@ export type DeclaredParity =
       readonly join: string | undefined;
       readonly where: string | undefined;
       readonly onMismatch: Parity['onMismatch'];
+      /**
+       * Nobody wrote the pairs: an operation made them of `up` and `down`. Those that cannot be asked
+       * a second time are left out. @default false
+       */
+      readonly derived?: boolean;
     };
 
 /** How often rows are moved again before the differences count as not repairable. */

@@ -30,7 +30,10 @@ export function parityOf(
 ): Parity | undefined {
   if (parity?.kind === 'skipped' || (parity === undefined && !isProof)) return undefined;
   const own = work.kind === 'update' ? ofUpdate(work, context) : undefined;
-  const pairs = parity?.pairs ?? own?.pairs ?? [];
+  const declared = parity?.derived
+    ? parity.pairs?.filter((pair) => holdsForLong(pair, context))
+    : parity?.pairs;
+  const pairs = declared ?? own?.pairs ?? [];
   if (pairs.length === 0) return undefined;
   const where = parity?.where ?? own?.where;
   return {
@@ -67,6 +70,16 @@ const OF_THE_MOMENT: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Other tables may have changed since a row was written. */
+function holdsForLong({ sides, or }: ParityPair, context: ClassifyContext): boolean {
+  return [sides, ...(or === undefined ? [] : [or])].every(({ expected }) => {
+    const node = parse(expected, context.parser);
+    return node !== undefined && isRepeatable(node, context) && !readsTables(node);
+  });
+}
+
+const readsTables = (node: Node) => nodesNamed(node, 'RangeVar').length > 0;
+
 /** Not when it reads what it sets (`moved + 1`), draws lots or reads the clock. */
 function canBeAskedAgain(
   expression: string,
@@ -76,6 +89,10 @@ function canBeAskedAgain(
   const node = parse(expression, context.parser);
   if (node === undefined) return false;
   if (columnsIn(node).some((name) => set.includes(name))) return false;
+  return isRepeatable(node, context);
+}
+
+function isRepeatable(node: Node, context: ClassifyContext): boolean {
   if (volatilityOf(node, context) === 'volatile') return false;
   if (nodesNamed(node, 'SQLValueFunction').length > 0) return false;
   return !functionsIn(node).some(({ name }) => OF_THE_MOMENT.has(name));

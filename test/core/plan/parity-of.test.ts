@@ -78,4 +78,26 @@ describe('parityOf', () => {
       parity({ cents: 'total' }, { declared: { kind: 'skipped', why: 'so' } }),
     ).toBeUndefined();
   });
+
+  it('leaves out what an operation made of an expression that cannot be asked again', () => {
+    // GIVEN pairs of up and down
+    const pair = (name: string, up: string, down = name) => ({
+      name,
+      sides: { expected: up, actual: `"${name}_lk_new"`, column: `${name}_lk_new` },
+      or: { expected: down, actual: `"${name}"`, column: name },
+    });
+    const pairs = [
+      pair('cents', 'total * 100'),
+      pair('code', `code || random()`),
+      pair('seen', 'seen', 'coalesce(seen, now())'),
+      pair('owner', '(select case when exists (select from users) then owner end)'),
+    ];
+    const more = { kind: 'compared', pairs, join: undefined, where: undefined } as const;
+    // WHEN
+    const derived = parity({}, { declared: { ...more, onMismatch: 'stop', derived: true } });
+    const asked = parity({}, { declared: { ...more, onMismatch: 'stop' } });
+    // THEN what somebody asked for is kept
+    expect(derived?.pairs.map(({ name }) => name)).toEqual(['cents']);
+    expect(asked?.pairs).toHaveLength(4);
+  });
 });

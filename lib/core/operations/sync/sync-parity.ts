@@ -21,6 +21,7 @@ export function syncParity(sync: TableSync): DeclaredParity {
     join: undefined,
     where: undefined,
     onMismatch: 'stop',
+    derived: true,
   };
 }
 

@@ -2,7 +2,9 @@ import type { HashedPlan, Step, Undo } from '../core/plan/plan.ts';
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import { fingerprint } from '../postgres/fingerprint.ts';
 import { findExecution, recordEnd, recordTurnBack } from '../postgres/ledger/executions.ts';
+import { recordBaseline } from '../postgres/ledger/expected-schema.ts';
 import { type Fence, FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { recordPicture } from '../postgres/ledger/pictures.ts';
 import { listSteps, type StepRecord } from '../postgres/ledger/steps.ts';
 import { terminateTagged } from '../postgres/sessions.ts';
 import { claim } from './claim.ts';
@@ -13,6 +15,7 @@ import { recordFenced } from './record-step.ts';
 import { fromStatement } from './steps/perform-step.ts';
 import { runStatement } from './steps/run-statement.ts';
 import { executionTag } from './tag.ts';
+import { whatRemains } from './what-remains.ts';
 
 /**
  * The structural way back: the undo of every step that left a trace, newest first.
@@ -80,7 +83,7 @@ async function goBack(context: TargetContext, plan: HashedPlan): Promise<Outcome
     const outcome = await undoStep(context, fence, step, trace, progress);
     if (outcome.kind !== 'done') return outcome;
   }
-  await end(context, fence);
+  await end(context, fence, plan, traces);
   return done;
 }
 
@@ -148,10 +151,20 @@ async function undoStep(
   }
 }
 
-async function end(context: TargetContext, fence: Fence): Promise<void> {
+async function end(
+  context: TargetContext,
+  fence: Fence,
+  plan: HashedPlan,
+  traces: readonly StepRecord[],
+): Promise<void> {
   const after = await fingerprint(context.database);
   await context.database.transaction(async (tx) => {
     await requireFence(tx, fence);
+    const reason = await whatRemains(tx, plan, traces);
+    if (reason !== undefined) {
+      const by = `the rollback of ${context.executionId}`;
+      await recordBaseline(tx, await recordPicture(tx), { by, reason });
+    }
     await recordEnd(tx, context.executionId, 'rolled-back', after);
   });
 }

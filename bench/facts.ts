@@ -84,6 +84,14 @@ export interface SyncFacts {
   readonly insert: SyncSeconds;
 }
 
+/** What it costs to compare old and new after a backfill, of all rows. */
+export interface ParityFacts {
+  readonly rows: number;
+  /** Of the backfill right before, on the same table. */
+  readonly backfillSeconds: number;
+  readonly seconds: number;
+}
+
 /** Where and how it was measured. */
 export interface RunFacts {
   readonly date: string;
@@ -104,6 +112,8 @@ export interface BenchFacts {
   readonly run: RunFacts;
   readonly cases: readonly CaseResult[];
   readonly sync: SyncFacts;
+  /** Without a hop, and with one. */
+  readonly parity: { readonly near: ParityFacts; readonly far: ParityFacts };
   readonly traffic: TrafficFacts;
   readonly platform: PlatformFacts;
 }

@@ -35,12 +35,17 @@ export interface LockkeeperRun {
   readonly strategies: readonly string[];
 }
 
-const FENCE: Fence = { executionId: '0001_bench-aaaa' as ExecutionId, token: fencingToken(1) };
+/** Of the one execution of a benchmark. */
+export const FENCE: Fence = {
+  executionId: '0001_bench-aaaa' as ExecutionId,
+  token: fencingToken(1),
+};
 /** A slice that must wait is called again, as the workflow would, only sooner. */
 const RECALL_MS = 1_000;
 const LONGEST_MS = 3_600_000;
 
-const clock: Clock = {
+/** Real time. */
+export const CLOCK: Clock = {
   now: () => epochMs(Date.now()),
   sleep: (duration) => sleep(duration),
   random: Math.random,
@@ -58,7 +63,7 @@ export async function runLockkeeper(options: LockkeeperOptions): Promise<Lockkee
     for (;;) {
       const outcome = await runBackfillSlice(stepOf(options.shape), {
         database: distantDatabase(database, options.hopMs),
-        clock,
+        clock: CLOCK,
         fence: FENCE,
         until,
         flags: async () => ({ paused: false, abort: undefined }),
@@ -105,7 +110,7 @@ function strategyIn(
 }
 
 /** The pace is the default of a migration file. */
-function stepOf(shape: ShapeName): BackfillStep {
+export function stepOf(shape: ShapeName): BackfillStep {
   const { keyType, target } = SHAPES[shape];
   return {
     kind: 'backfill',

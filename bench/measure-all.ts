@@ -1,8 +1,9 @@
 import { openBenchServer } from './bench-server.ts';
-import { type Case, casesOf, rowsOf } from './cases.ts';
+import { type Case, casesOf, HOP_MS, rowsOf } from './cases.ts';
 import type { BenchFacts, CaseResult } from './facts.ts';
 import { describeMachine } from './machine.ts';
 import { measureCase } from './measure-case.ts';
+import { measureParity } from './measure-parity.ts';
 import type { BenchOptions } from './options.ts';
 import { measurePlatform } from './platform/measure-platform.ts';
 import type { ShapeName } from './shapes.ts';
@@ -31,6 +32,11 @@ export async function measureAll(
       }
       if (shape !== 'bigint') await server.unload(shape);
     }
+    tell('measuring what comparing costs');
+    const parity = {
+      near: await measureParity(server, 0),
+      far: await measureParity(server, HOP_MS),
+    };
     tell('measuring what sync triggers cost');
     const sync = await measureSyncCost(server, options);
     tell('measuring traffic');
@@ -46,6 +52,7 @@ export async function measureAll(
       },
       cases: results,
       sync,
+      parity,
       traffic,
       platform,
     };

@@ -1,4 +1,4 @@
-import type { BenchFacts, TrafficPhase, TrafficPhaseName } from '../facts.ts';
+import type { BenchFacts, ParityFacts, TrafficPhase, TrafficPhaseName } from '../facts.ts';
 import { find, ratio } from './comparisons.ts';
 
 /** Something that was promised, and what was measured. */
@@ -11,6 +11,9 @@ export interface Bar {
 
 /** What a backfill may make an innocent transaction wait: its batch target, plus one look of the watch. */
 const LONGEST_WAIT_MS = 100 + 20;
+
+/** What comparing may take of the time that moving took. */
+const PARITY_LIMIT = 0.15;
 
 /** The bars of the project, in the order of its promises. */
 export function barsOf(facts: BenchFacts): readonly Bar[] {
@@ -43,6 +46,8 @@ export function barsOf(facts: BenchFacts): readonly Bar[] {
       facts.sync.synced.pgroll / facts.sync.synced.none,
       facts.sync.synced.lockkeeper / facts.sync.synced.none,
     ),
+    share('time of parity to that of its backfill', PARITY_LIMIT, facts.parity.near),
+    share('time of parity to that of its backfill, 10 ms a call', PARITY_LIMIT, facts.parity.far),
     atMost('p99 of traffic to idle', 2, busy.latencyMs.p99 / idle.latencyMs.p99),
     {
       text: 'longest lock wait of traffic',
@@ -72,6 +77,17 @@ function atLeast(text: string, limit: number, measured: number): Bar {
     limit: `at least ${limit.toFixed(2)}x`,
     measured: `${measured.toFixed(2)}x`,
     met: measured >= limit,
+  };
+}
+
+function share(text: string, limit: number, { seconds, backfillSeconds }: ParityFacts): Bar {
+  const percent = (value: number) => `${(100 * value).toFixed(0)}%`;
+  const measured = seconds / backfillSeconds;
+  return {
+    text,
+    limit: `at most ${percent(limit)}`,
+    measured: percent(measured),
+    met: measured <= limit,
   };
 }
 

@@ -8,7 +8,7 @@ import { type ReportTable, tablesOf } from './tables.ts';
 
 /** The page of a run, in Markdown; it links to the charts and the JSON in `benchmarks/`. */
 export function pageOf(facts: BenchFacts): string {
-  const [bars, cases, sync, traffic, platform] = tablesOf(facts);
+  const [bars, cases, sync, parity, traffic, platform] = tablesOf(facts);
   const [rates, heap, latency] = chartsOf(facts).map(
     ({ file, alt }) => `![${alt}](benchmarks/${file})`,
   );
@@ -27,6 +27,9 @@ export function pageOf(facts: BenchFacts): string {
     '## Two versions of a column',
     SYNC_TEXT,
     sync === undefined ? '' : markdownTable(sync),
+    '## Comparing old and new',
+    PARITY_TEXT,
+    parity === undefined ? '' : markdownTable(parity),
     '## With traffic on the same table',
     TRAFFIC_TEXT,
     ...[traffic === undefined ? '' : markdownTable(traffic), latency],
@@ -75,6 +78,10 @@ const SYNC_TEXT = `While both versions of an application live, triggers keep the
 application, without triggers and with those of \`alter_column\` (int to bigint), against the two triggers that pgroll makes
 for the same change. The median of five rounds, each way once a round.`;
 
+const PARITY_TEXT = `Before contract each row's new value is compared with what the old structure gives, row by row and by a digest of each
+side, in the database ([ADR 12](adr/0012-old-and-new-are-compared-before-contract.md)). One whole pass over the main table,
+right after its backfill, beside the time of that backfill.`;
+
 const TRAFFIC_TEXT = `Half of the transactions read and half update one row by key, anywhere in the main table, from a thread of its own, on an
 open loop: a transaction's time runs from when it was due. A phase ends after its time, finished or not; the single
 UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that.`;
@@ -85,7 +92,7 @@ npm run bench -- --rows 200000   # smaller
 npm run bench -- --smoke         # under a minute; checks every way, writes nothing
 \`\`\`
 
-Not measured here: the cost of parity checks, several workers, replica lag, and the pgroll binary. What is not a matter
+Not measured here: several workers, replica lag, and the pgroll binary. What is not a matter
 of time is held by tests in \`test/engine/backfill\`: that a pause takes effect within a batch, that each row is moved
 once wherever a runner is killed, that a row which cannot be moved is isolated, and that the throttle holds and resumes.`;
 

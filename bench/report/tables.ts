@@ -1,5 +1,6 @@
 import { count, milliseconds } from '../../lib/demo/report-numbers.ts';
-import type { BenchFacts, SyncSeconds } from '../facts.ts';
+import { HOP_MS } from '../cases.ts';
+import type { BenchFacts, ParityFacts, SyncSeconds } from '../facts.ts';
 import { barsOf } from './bars.ts';
 import { ratioOf } from './comparisons.ts';
 
@@ -71,6 +72,23 @@ export function syncTable({ sync }: BenchFacts): ReportTable {
   };
 }
 
+/** What the proof costs that nothing is lost. */
+export function parityTable({ parity }: BenchFacts): ReportTable {
+  const row = (name: string, { rows, seconds, backfillSeconds }: ParityFacts) => [
+    name,
+    count(rows),
+    milliseconds(backfillSeconds * 1_000),
+    milliseconds(seconds * 1_000),
+    `${((100 * seconds) / backfillSeconds).toFixed(1)}%`,
+  ];
+  return {
+    title: 'Comparing old and new',
+    head: ['way', 'rows', 'backfill', 'parity', 'share'],
+    leftColumns: 1,
+    rows: [row('lockkeeper', parity.near), row(`lockkeeper, ${HOP_MS} ms a call`, parity.far)],
+  };
+}
+
 /** What an application felt. */
 export function trafficTable({ traffic }: BenchFacts): ReportTable {
   return {
@@ -120,6 +138,7 @@ export function tablesOf(facts: BenchFacts): readonly ReportTable[] {
     barTable(facts),
     caseTable(facts),
     syncTable(facts),
+    parityTable(facts),
     trafficTable(facts),
     platformTable(facts),
   ];

@@ -20,7 +20,7 @@ describe('the report', () => {
     // THEN
     expect(missed.map(({ text }) => text)).toEqual(['rate to one UPDATE, 10 ms a call']);
     expect(pageOf(facts)).toContain(
-      '**12 of 13 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
+      '**14 of 15 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
     );
   });
 
@@ -88,6 +88,10 @@ function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
       synced: { none: 1, lockkeeper: 2, pgroll: 4 },
       other: { none: 1, lockkeeper: 1, pgroll: 4 },
       insert: { none: 1, lockkeeper: 2, pgroll: 4 },
+    },
+    parity: {
+      near: { rows: 100, backfillSeconds: 10, seconds: 1 },
+      far: { rows: 100, backfillSeconds: 20, seconds: 2 },
     },
     traffic: {
       perSecond: 300,

@@ -1,5 +1,5 @@
 import type { BoundarySearch } from '../../core/backfill/batch.ts';
-import { columnReferences, keyTexts } from '../../core/backfill/key.ts';
+import { columnReferences, type KeyValue, keyTexts } from '../../core/backfill/key.ts';
 import type { Parity, ParityPass, ParitySides } from '../../core/backfill/parity.ts';
 import { type Position, writePosition } from '../../core/backfill/position.ts';
 import { type KeyRange, rangePredicate } from '../../core/backfill/range.ts';
@@ -28,17 +28,27 @@ export interface ParityClaim {
   readonly revision: string;
 }
 
-/** Where a pass stands after a range, and what to look for meanwhile. */
-export interface ParityMove {
-  readonly range: KeyRange;
-  readonly next: Position;
-  readonly lookAhead: BoundarySearch | undefined;
-}
+/** What is compared next. */
+export type ParityMove =
+  /** A range, and where the pass stands after it; and what to look for meanwhile. */
+  | {
+      readonly kind: 'range';
+      readonly range: KeyRange;
+      readonly next: Position;
+      readonly lookAhead: BoundarySearch | undefined;
+    }
+  /** As many rows as wished, for a key of one integer column: the scan that compares finds its end. */
+  | {
+      readonly kind: 'counted';
+      readonly after: KeyValue | undefined;
+      readonly goal: KeyValue;
+      readonly rows: number;
+    };
 
 /**
  * One statement that compares a range and moves the pass: it reads under one snapshot, takes no row
- * lock of the table, and sends four numbers, never a row. `offset 0` keeps each expression from being
- * evaluated once for the comparison and once more for the digest.
+ * lock of the table, and sends a few numbers, never a row. `offset 0` keeps each expression from
+ * being evaluated once for the comparison and once more for the digest.
  *
  * Two independent proofs: rows whose values differ are counted one by one, and each side has a
  * digest, the sum of a 64-bit hash of its rows, which does not depend on their order.
@@ -46,36 +56,71 @@ export interface ParityMove {
 export function compareStatement(
   comparison: Comparison,
   claim: ParityClaim,
-  { range, next, lookAhead }: ParityMove,
+  move: ParityMove,
 ): string {
-  const { walk, parity } = comparison;
-  const ends = next.kind === 'end' ? ', finished_at = clock_timestamp()' : '';
-  const ahead =
-    lookAhead === undefined
-      ? ''
-      : `left join lateral (\n  ${boundaryQuery(walk, lookAhead)}\n) as ahead on true`;
+  const { parity, types } = comparison;
+  const { from, position, through, ahead } = partsOf(comparison, move);
   return `/* lockkeeper ${claim.fence.executionId} ${claim.stepId} */ with lockkeeper_compared as materialized (
-  select count(*) as compared,
-    count(*) filter (where (${mismatch(parity, (pair, side) => `"${side}${pair}"`, comparison.types)})) as different,
+  select count(*) as compared, ${through} as through,
+    count(*) filter (where (${mismatch(parity, (pair, side) => `"${side}${pair}"`, types)})) as different,
     coalesce(sum(${digest(comparison, 'e')}), 0) as expected,
     coalesce(sum(${digest(comparison, 'a')}), 0) as actual
-  from (${values(comparison, rangePredicate(walk.key, comparison.alias, range))}\noffset 0) as pairs
+  from (${from}\noffset 0) as pairs
 ),
 lockkeeper_advanced as (
   update lockkeeper.parity as p
-  set revision = p.revision + 1, position = ${quoteLiteral(writePosition(next))}::jsonb,
+  set revision = p.revision + 1, position = moved.position,
+      finished_at = case when moved.position ->> 'kind' = 'end' then clock_timestamp() end,
       rows_compared = p.rows_compared + c.compared, rows_different = p.rows_different + c.different,
       digest_expected = p.digest_expected + c.expected, digest_actual = p.digest_actual + c.actual,
       work_ms = p.work_ms + extract(epoch from clock_timestamp() - statement_timestamp()) * 1000,
-      updated_at = clock_timestamp()${ends}
-  from lockkeeper_compared as c
+      updated_at = clock_timestamp()
+  from lockkeeper_compared as c, lateral (select ${position} as position) as moved
   where ${claimed(claim)}
   returning p.revision
 )
-select c.compared::float8 as compared, c.different::float8 as different,
+select c.compared::float8 as compared, c.different::float8 as different, c.through,
   (select revision::text from lockkeeper_advanced) as revision,
   (extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::float8 as server_ms${ahead === '' ? '' : ', ahead.*'}
 from lockkeeper_compared as c ${ahead}`;
+}
+
+interface StatementParts {
+  readonly from: string;
+  /** Over `c`, what was compared. */
+  readonly position: string;
+  /** The last key that was compared, an aggregate over `pairs`; null where it is known. */
+  readonly through: string;
+  readonly ahead: string;
+}
+
+function partsOf(comparison: Comparison, move: ParityMove): StatementParts {
+  const { walk, alias } = comparison;
+  if (move.kind === 'range') {
+    const { range, next, lookAhead } = move;
+    return {
+      from: values(comparison, source(comparison), rangePredicate(walk.key, alias, range)),
+      position: `${quoteLiteral(writePosition(next))}::jsonb`,
+      through: 'null::text',
+      ahead:
+        lookAhead === undefined
+          ? ''
+          : `left join lateral (\n  ${boundaryQuery(walk, lookAhead)}\n) as ahead on true`,
+    };
+  }
+  const { after, goal, rows } = move;
+  const [key = ''] = columnReferences(walk.key, alias);
+  const range = rangePredicate(walk.key, alias, { after, through: goal, stride: undefined });
+  const walked = `(select * from ${source(comparison)} where ${range}
+    order by ${key} limit ${rows}) as ${quoteIdentifier(alias)}`;
+  return {
+    from: values(comparison, walked, 'true', `, ${key} as lockkeeper_key`),
+    position: `case when c.through is null or c.through = ${quoteLiteral(goal[0] ?? '')}
+      then '{"kind":"end"}'::jsonb
+      else jsonb_build_object('kind', 'between', 'after', jsonb_build_array(c.through)) end`,
+    through: 'max(lockkeeper_key)::text',
+    ahead: '',
+  };
 }
 
 /** The keys of rows that differ, as JSON texts; column `key`. */
@@ -146,7 +191,7 @@ function sqlOf({ pairs }: Parity, types: ColumnTypes): SideSql {
   };
 }
 
-function values(comparison: Comparison, within: string): string {
+function values(comparison: Comparison, from: string, within: string, more = ''): string {
   const { parity, types } = comparison;
   const sql = sqlOf(parity, types);
   const sides = (or: unknown): readonly SideName[] =>
@@ -154,27 +199,32 @@ function values(comparison: Comparison, within: string): string {
   const columns = parity.pairs.flatMap(({ or }, index) =>
     sides(or).map((side) => `${sql(index, side)} as "${side}${index}"`),
   );
-  return `select ${columns.join(', ')} from ${source(comparison)}
+  return `select ${columns.join(', ')}${more} from ${from}
     where ${within}${restriction(parity)}${outOfQuarantine(comparison)}`;
 }
 
 /**
- * The hash of one side of a row. A pair that allows two answers, or whose type is not known, counts
- * as what it is unless it differs, so that its two digests are equal exactly if none does.
+ * The hash of one side of a row: each value is hashed with the hash of those before it as its seed.
+ * A pair that allows two answers, or whose type is not known, counts as what it is unless it
+ * differs, so that its two digests are equal exactly if none does.
  */
 function digest({ parity, types }: Comparison, side: 'e' | 'a'): string {
-  const parts = parity.pairs.map(({ sides, or }, index) => {
+  return parity.pairs.reduce((seed, { sides, or }, index) => {
     const type = sides.column === undefined ? undefined : types.get(sides.column);
     const value = `"${side}${index}"`;
-    if (or === undefined && type?.comparable === true) return value;
-    const text = `hashtextextended(${value}::text, 0)`;
-    if (side === 'a') return text;
+    if (or === undefined && type?.comparable === true) {
+      return type.hash === undefined
+        ? `hash_record_extended(row(${value}), ${seed})`
+        : `coalesce(${type.hash}(${value}, ${seed}), ${index + 1})`;
+    }
+    const hash = (text: string) =>
+      `coalesce(hashtextextended(${text}::text, ${seed}), ${index + 1})`;
+    if (side === 'a') return hash(value);
     const first = differs(`"e${index}"`, `"a${index}"`, sides, types);
     const second =
       or === undefined ? '' : ` and ${differs(`"f${index}"`, `"b${index}"`, or, types)}`;
-    return `case when ${first}${second} then ${text} else hashtextextended("a${index}"::text, 0) end`;
-  });
-  return `hash_record_extended(row(${parts.join(', ')}), 0)`;
+    return hash(`(case when ${first}${second} then ${value} else "a${index}" end)`);
+  }, '0');
 }
 
 function source({ walk, alias, parity }: Comparison): string {

@@ -18,6 +18,20 @@ export function derivedName(base: string, suffix: string): string {
   return `${cutToBytes(base, room)}_${hash}_${suffix}`;
 }
 
+/**
+ * The name that PostgreSQL chooses for what gets none (makeObjectName in its source): the longer of
+ * the two is cut until there is room for the label.
+ */
+export function chosenName(table: string, column: string, label: string): string {
+  const room = MAX_NAME_BYTES - Buffer.byteLength(`__${label}`);
+  let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(column)];
+  while (first + second > room) {
+    if (first > second) first -= 1;
+    else second -= 1;
+  }
+  return `${cutToBytes(table, first)}_${cutToBytes(column, second)}_${label}`;
+}
+
 function cutToBytes(text: string, bytes: number): string {
   let cut = '';
   for (const character of text) {

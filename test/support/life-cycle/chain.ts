@@ -15,16 +15,13 @@ export interface Chain {
   close(): Promise<void>;
 }
 
-/**
- * What a migration must not leave behind. NOT NULL constraints are left out: PostgreSQL 18 gives
- * them names after the column that they were made for, and no tool shows those.
- */
+/** What a migration must not leave behind. */
 const LEFT_OVER = `
 with named(what, name, schema) as (
   select 'column', a.attname, c.relnamespace from pg_attribute a join pg_class c on c.oid = a.attrelid
   where not a.attisdropped and c.relkind in ('r', 'p')
   union all select 'relation', relname, relnamespace from pg_class
-  union all select 'constraint', conname, connamespace from pg_constraint where contype <> 'n'
+  union all select 'constraint', conname, connamespace from pg_constraint
   union all select 'trigger', tgname, c.relnamespace from pg_trigger t join pg_class c on c.oid = t.tgrelid
   union all select 'function', proname, pronamespace from pg_proc
 )

@@ -37,16 +37,12 @@ async function schemaOf(
   return lines
     .filter(({ name }) => outside(name))
     .map(({ kind, name, definition }) => {
-      // PostgreSQL 18 names NOT NULL constraints after the column that they were made for.
-      const label =
-        definition.startsWith('NOT NULL ') && kind === 'constraint' ? table(name) : name;
       const said = kind === 'column' && !columnOrder ? definition.replace(/^\d+ /, '') : definition;
-      return `${kind} ${label}: ${said}`;
+      return `${kind} ${name}: ${said}`;
     })
     .sort();
 }
 
-const table = (constraint: string) => constraint.slice(0, constraint.lastIndexOf('.'));
 const quoted = (name: string) =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 

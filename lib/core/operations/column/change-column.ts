@@ -11,7 +11,7 @@ import {
 } from '../schema-model.ts';
 import { commentSql } from './comment.ts';
 import { copyStructure } from './copy-structure.ts';
-import { notNullSteps } from './not-null-steps.ts';
+import { type NotNullOfCopy, notNullOfCopy } from './not-null-of-copy.ts';
 import { dependentsOf, ownVersions, whyNotReplaced } from './whose-column.ts';
 import { whyNotCopied } from './why-not-copied.ts';
 
@@ -75,6 +75,9 @@ export function changeColumn(
     tableSql,
     leaveOut: change.without ?? new Set(),
   });
+  const notNull = change.notNull
+    ? notNullOfCopy(change, tableSql, context.model.serverVersion)
+    : undefined;
   const views = dependentsOf(table, column, versions).flatMap(({ kind, relation, definition }) => {
     if (kind !== 'view' || relation === undefined || definition === undefined) return [];
     const sql = `create or replace view ${writeName(relation)} as ${definition.replace(/;\s*$/, '')}`;
@@ -93,11 +96,7 @@ export function changeColumn(
         },
       },
     ],
-    validate: [
-      ...(change.notNull ? notNullSteps(tableSql, shadow) : []),
-      ...copied.validate,
-      ...(change.constraints ?? []),
-    ],
+    validate: [...(notNull?.validate ?? []), ...copied.validate, ...(change.constraints ?? [])],
     sync: {
       table,
       oldColumn: column.name,
@@ -110,11 +109,12 @@ export function changeColumn(
         ...defaultSwap(tableSql, name, shadow, defaultAfter),
         ...ownedSequence(table, column, name, defaultAfter),
         ...commentSwap(tableSql, name, shadow, commentOf(change)),
+        ...(notNull?.swap ?? []),
         ...copied.swap,
         ...views,
       ],
     },
-    table: afterwards(change, defaultAfter),
+    table: afterwards(change, defaultAfter, notNull),
   };
 }
 
@@ -178,11 +178,19 @@ function commentSwap(
 
 const isText = (type: string) => /^(?:text|character varying|character)/.test(type);
 
-function afterwards(change: ColumnChange, defaultAfter: string | null): TableModel {
+function afterwards(
+  change: ColumnChange,
+  defaultAfter: string | null,
+  newNotNull: NotNullOfCopy | undefined,
+): TableModel {
   const { table, column, name, shadow, type, notNull } = change;
   const renamed = (columns: readonly string[]) =>
     columns.map((each) => (each === column.name ? name : each));
-  const kept = table.constraints.filter((each) => change.without?.has(each.name) !== true);
+  const isGone = ({ kind, columns }: ConstraintModel) =>
+    kind === 'not-null' && !notNull && columns.includes(column.name);
+  const kept = table.constraints.filter(
+    (each) => change.without?.has(each.name) !== true && !isGone(each),
+  );
   return {
     ...withColumn(table, column.name, {
       name,
@@ -200,6 +208,7 @@ function afterwards(change: ColumnChange, defaultAfter: string | null): TableMod
       .map((index) => ({ ...index, columns: renamed(index.columns) })),
     constraints: [
       ...kept.map((each) => ({ ...each, columns: renamed(each.columns) })),
+      ...(newNotNull?.model === undefined ? [] : [newNotNull.model]),
       ...(change.constraintModels ?? []),
     ],
   };

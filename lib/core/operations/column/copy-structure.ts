@@ -149,7 +149,8 @@ function indexOf(
   return concurrentIndex(parser, renameInDefinition(parser, definition, from, to), name);
 }
 
-function swapNames(table: string, name: string, copy: string): CopiedStructure['swap'] {
+/** The copy takes the name, and what it copies becomes a tombstone. @param table as SQL */
+export function swapNames(table: string, name: string, copy: string): CopiedStructure['swap'] {
   const rename = (before: string, after: string) =>
     `alter table ${table} rename constraint ${quoteName(before)} to ${quoteName(after)}`;
   const old = tombstoneName(name);

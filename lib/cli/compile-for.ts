@@ -7,6 +7,7 @@ import { hashPlan } from '../core/plan/hash.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
 import { hazardsAgainst } from '../core/plan/plan-findings.ts';
 import type { Condition } from '../core/preflight/condition.ts';
+import type { Forecast, Measured } from '../core/preflight/forecast.ts';
 import { loadParser } from '../core/sql/parser.ts';
 import { checkHistory } from '../engine/prepare/check-history.ts';
 import { lowerOnTarget } from '../engine/prepare/lower-on-target.ts';
@@ -22,15 +23,19 @@ export interface Preview {
   readonly obstacle: string | undefined;
   /** What the target is like now, where that is worth saying. */
   readonly conditions: readonly Condition[];
+  /** How long each step works, and what it writes anew. */
+  readonly forecasts: readonly Forecast[];
 }
 
 /**
  * Compiles a migration against a live target, as its first state would, without writing anything.
+ * @param measured what rehearsals of the same files took, newest first
  * @throws LockkeeperError InvalidMigration when it does not fit the target
  */
 export async function compileFor(
   database: Database,
   { migration, source }: ReadMigration,
+  measured: readonly Measured[] = [],
 ): Promise<Preview> {
   const parser = await loadParser();
   const lowered = await lowerOnTarget(database, migration, parser);
@@ -42,11 +47,13 @@ export async function compileFor(
     ? await checkHistory(database, source, migration)
     : earlierMigration(source.known, migration.migrationId);
   const { catalog } = facts;
-  const conditions = await preflight(database, compiled.value, { parser, catalog });
+  const found = await preflight(database, compiled.value, { parser, catalog, measured });
+  const { conditions, forecasts } = found;
   return {
     plan: hashPlan(compiled.value),
     obstacle: obstacle ?? hazardsAgainst(compiled.value) ?? whyNotBegun(conditions),
     conditions,
+    forecasts,
   };
 }
 

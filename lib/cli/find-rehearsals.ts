@@ -1,7 +1,8 @@
 import { type Execution, isFinished } from '../core/executions/execution.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Rehearsal } from '../core/plan/rollback-table.ts';
-import type { ControlStore } from '../ports/control-store.ts';
+import type { Measured } from '../core/preflight/forecast.ts';
+import type { ControlStore, StepProgress } from '../ports/control-store.ts';
 
 /** Older executions of one migration say little about the newest. */
 const MOST_REHEARSALS = 10;
@@ -12,7 +13,7 @@ const MOST_REHEARSALS = 10;
  */
 export async function findRehearsals(
   control: ControlStore,
-  { migrationId, checksum }: Plan,
+  { migrationId, checksum }: Pick<Plan, 'migrationId' | 'checksum'>,
 ): Promise<readonly Rehearsal[]> {
   const executions = await control.listExecutions({ migrationId, limit: MOST_REHEARSALS });
   const same = executions.filter((each) => each.checksum === checksum && isFinished(each.status));
@@ -29,5 +30,17 @@ async function rehearsalOf(control: ControlStore, execution: Execution): Promise
     at: execution.finishedAt ?? execution.startedAt,
     applied: ids(['done', 'undone']),
     undone: ids(['undone']),
+    measured: new Map(progress.flatMap(measuredOf)),
   };
+}
+
+type Measurement = Measured['times'] extends ReadonlyMap<string, infer T> ? T : never;
+
+/** A step that was taken back shows when that ended, so only one that stayed says how long it took. */
+function measuredOf(step: StepProgress): readonly (readonly [string, Measurement])[] {
+  const { stepId, kind, state, startedAt, updatedAt, rowsPerSecond } = step;
+  if (kind === 'backfill') {
+    return rowsPerSecond === undefined ? [] : [[stepId, { rowsPerSecond }]];
+  }
+  return state === 'done' ? [[stepId, { ms: updatedAt - startedAt }]] : [];
 }

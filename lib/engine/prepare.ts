@@ -122,7 +122,7 @@ async function makePlan(
   if (hazards !== undefined) return { kind: 'rejected', reason: hazards };
   const { catalog } = facts;
   const { parser } = context;
-  const conditions = await preflight(context.database, compiled.value, { parser, catalog });
+  const { conditions } = await preflight(context.database, compiled.value, { parser, catalog });
   const against = whyNotBegun(conditions);
   if (against !== undefined) return { kind: 'rejected', reason: against };
   for (const { kind, message, fix } of conditions) {

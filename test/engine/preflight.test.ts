@@ -33,11 +33,11 @@ afterEach(async () => {
 });
 
 /** What prepare said of the target, and how it ended. */
-async function prepared(steps: string) {
+async function prepared(steps: string, target = database) {
   const example = await inlineMigration('0001_try', {
     'migration.yaml': `version: 1\ntitle: try\n${steps}`,
   });
-  const context = await startedExecution(scene.control, example, database);
+  const context = await startedExecution(scene.control, example, target);
   const outcome = await prepare(context);
   const events = await scene.control.listAudit(context.executionId);
   const warnings = events
@@ -108,26 +108,85 @@ describe('the condition of the target', () => {
     ]);
   });
 
-  it('refuses a table that our role may not change, before anything is changed', async () => {
+  it('says what the server does not do for a backfill, and which of our transactions nobody sees', async () => {
+    await pool.query('alter table accounts set (autovacuum_enabled = off)');
+    const { warnings } = await prepared(ADD);
+    expect(warnings).toEqual([
+      'autovacuum-off: autovacuum is off for accounts: nobody removes the dead rows of a backfill, or gathers statistics after it',
+    ]);
+  });
+
+  it('refuses an extension that the server does not offer, and what nobody has', async () => {
+    expect(
+      (
+        await prepared(
+          'expand:\n  - {id: e, sql: create extension nowhere, undo: drop extension nowhere}\n',
+        )
+      ).outcome,
+    ).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringMatching(
+        /^the extension nowhere is not available on this server; see pg_av/,
+      ),
+    });
+    const search = `expand:
+  - {id: i, sql: create index concurrently i on accounts using gin (email gin_trgm_ops), undo: drop index concurrently i}
+`;
+    expect((await prepared(search)).outcome).toMatchObject({
+      reason:
+        'the operator class gin_trgm_ops does not exist: the extension pg_trgm has it and is not installed; let an earlier step say: create extension pg_trgm',
+    });
+    await pool.query('create extension pg_trgm');
+    expect((await prepared(search)).outcome).toEqual({ kind: 'done' });
+  });
+
+  it('has nothing against an extension that an earlier step creates', async () => {
+    const steps = `expand:
+  - {id: e, sql: create extension citext, undo: drop extension citext}
+  - {id: c, sql: alter table accounts add column nick citext, undo: alter table accounts drop column nick}
+`;
+    expect((await prepared(steps)).outcome).toEqual({ kind: 'done' });
+  });
+
+  describe('for a role that owns nothing', () => {
     const role = `migrator_${process.pid}`;
-    await pool.query(`create role ${role} login password 'x'; grant create on database ${fresh.name} to ${role};
-      grant create on schema public to ${role}`);
-    const url = new URL(fresh.url);
-    url.username = role;
-    url.password = 'x';
-    const own = pgDatabase({ url: url.toString() });
-    try {
-      const example = await inlineMigration('0001_try', {
-        'migration.yaml': `version: 1\ntitle: try\n${ADD}`,
-      });
-      const context = await startedExecution(scene.control, example, own);
-      expect(await prepare(context)).toMatchObject({
+    let own: Database;
+    beforeEach(async () => {
+      await pool.query(`create role ${role} login password 'x'; grant create on database ${fresh.name} to ${role};
+        grant create on schema public to ${role}`);
+      const url = new URL(fresh.url);
+      url.username = role;
+      url.password = 'x';
+      own = pgDatabase({ url: url.toString() });
+    });
+    afterEach(async () => {
+      await own.close();
+      await pool.query(`drop owned by ${role}; drop role ${role}`);
+    });
+
+    it('refuses a table that it may not change, before anything is changed', async () => {
+      expect((await prepared(ADD, own)).outcome).toMatchObject({
         kind: 'rejected',
         reason: expect.stringMatching(/^accounts belongs to postgres, and only its owner/),
       });
-    } finally {
-      await own.close();
-      await pool.query(`drop owned by ${role}; drop role ${role}`);
-    }
+    });
+
+    it('wants no more than REFERENCES of a table that a foreign key points to', async () => {
+      const steps = `expand:
+  - id: notes
+    sql: create table notes (account int references accounts (id))
+    undo: drop table notes
+`;
+      expect((await prepared(steps, own)).outcome).toMatchObject({
+        reason: expect.stringMatching(
+          /^our role has no REFERENCES on accounts; grant references on/,
+        ),
+      });
+      await pool.query(`grant references on accounts to ${role}`);
+      const { outcome, warnings } = await prepared(steps, own);
+      expect(outcome).toEqual({ kind: 'done' });
+      // AND says what a role without pg_monitor does not see
+      expect(warnings).toEqual([expect.stringMatching(/^unseen-sessions: our role does not see/)]);
+    });
   });
 });

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import color from 'picocolors';
 import { LockkeeperError } from '../../core/errors.ts';
-import type { HashedPlan } from '../../core/plan/plan.ts';
+import type { HashedPlan, Plan } from '../../core/plan/plan.ts';
 import { planMarkdown } from '../../core/plan/plan-markdown.ts';
 import type { Rehearsal, RollbackTable } from '../../core/plan/rollback-table.ts';
 import type { Condition } from '../../core/preflight/condition.ts';
+import type { Forecast } from '../../core/preflight/forecast.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
 import type { Database } from '../../ports/database.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
@@ -16,6 +17,7 @@ import { findRehearsals } from '../find-rehearsals.ts';
 import { globalOptionsOf } from '../global-options.ts';
 import type { Project } from '../project.ts';
 import { conditionsView } from '../views/conditions-view.ts';
+import { forecastsView } from '../views/forecasts-view.ts';
 import { planView } from '../views/plan-view.ts';
 import { rollbackView } from '../views/rollback-view.ts';
 
@@ -42,9 +44,14 @@ export async function previewPlan(
   const read = await readMigration(project, connection.environment, migrationName);
   const database = connection.connectDatabase(connection.target.clusterArn);
   try {
-    const { plan, obstacle, conditions } = await compileFor(database, read);
-    const about = { executionId: null, obstacle: obstacle ?? null, conditions };
-    return await planResult(connection, database, plan, about, options);
+    const known = await rehearsalsOf(connection, read.migration, options);
+    const measured = known.map(({ environment, executionId, measured: times = new Map() }) => ({
+      where: `${environment}, ${executionId}`,
+      times,
+    }));
+    const { plan, obstacle, ...found } = await compileFor(database, read, measured);
+    const about = { executionId: null, obstacle: obstacle ?? null, ...found };
+    return await planResult(database, plan, about, known, options);
   } finally {
     await database.close();
   }
@@ -69,8 +76,9 @@ export async function storedPlan(
   }
   const database = connection.connectDatabase(connection.target.clusterArn);
   try {
-    const about = { executionId, obstacle: null, conditions: [] };
-    return await planResult(connection, database, plan, about, options);
+    const about = { executionId, obstacle: null, conditions: [], forecasts: [] };
+    const known = await rehearsalsOf(connection, plan.plan, options);
+    return await planResult(database, plan, about, known, options);
   } finally {
     await database.close();
   }
@@ -81,20 +89,18 @@ interface About {
   readonly obstacle: string | null;
   /** What the target is like now; empty for a stored plan. */
   readonly conditions: readonly Condition[];
+  /** How long each step works; empty for a stored plan. */
+  readonly forecasts: readonly Forecast[];
 }
 
 async function planResult(
-  { control }: Connection,
   database: Database,
   plan: HashedPlan,
   about: About,
-  { markdown = false, rehearsals = [] }: PlanOptions,
+  known: readonly Rehearsal[],
+  { markdown = false }: PlanOptions,
 ): Promise<CommandResult> {
   const { rollbackOf } = await import('../rollback-of.ts');
-  const known = [
-    ...(await findRehearsals(control, plan.plan)),
-    ...(await rehearsedIn(plan, rehearsals)),
-  ];
   const rollback = await rollbackOf(database, plan.plan, known);
   return {
     exitCode: EXIT_CODES.ok,
@@ -103,11 +109,14 @@ async function planResult(
   };
 }
 
-async function rehearsedIn(
-  { plan }: HashedPlan,
-  stores: NonNullable<PlanOptions['rehearsals']>,
+/** Those of the environment itself first. */
+async function rehearsalsOf(
+  { control }: Connection,
+  files: Pick<Plan, 'migrationId' | 'checksum'>,
+  { rehearsals = [] }: PlanOptions,
 ): Promise<readonly Rehearsal[]> {
-  return (await Promise.all(stores.map((store) => findRehearsals(store, plan)))).flat();
+  const stores = [control, ...rehearsals];
+  return (await Promise.all(stores.map((store) => findRehearsals(store, files)))).flat();
 }
 
 function textOf(plan: HashedPlan, rollback: RollbackTable, about: About): string {
@@ -119,6 +128,7 @@ function textOf(plan: HashedPlan, rollback: RollbackTable, about: About): string
     planView(plan),
     '',
     rollbackView(rollback),
+    ...forecastsView(about.forecasts),
     ...conditionsView(about.conditions),
     ...refused,
   ].join('\n');

@@ -1,15 +1,10 @@
-import { type Estimate, estimate } from '../hazards/estimate.ts';
-import type { Work } from '../hazards/rule.ts';
-import { rowsOf } from '../hazards/table-size.ts';
+import type { Estimate } from '../hazards/estimate.ts';
 import type { EpochMs, ExecutionId, StepId } from '../ids.ts';
-import type { CatalogView, ClassifyContext } from '../sql/catalog.ts';
-import { NOTHING_EARLIER } from '../sql/catalog.ts';
-import type { Classification } from '../sql/classification.ts';
-import { classify } from '../sql/classify.ts';
+import type { Measured } from '../preflight/forecast.ts';
+import type { CatalogView } from '../sql/catalog.ts';
 import type { SqlParser } from '../sql/parser.ts';
-import type { SqlName } from '../sql/sql-name.ts';
-import { writeName } from '../sql/sql-name.ts';
 import type { BackfillStep, Phase, Plan, StatementStep, Undo, WayBack } from './plan.ts';
+import { sumOfEstimates, timeOfStatement } from './statement-time.ts';
 import { undoStatements } from './undo-statements.ts';
 
 /** The answer to "could we roll this back safely right now?" for one step that changes something. */
@@ -45,6 +40,8 @@ interface RehearsalPlace {
 export interface Rehearsal extends RehearsalPlace {
   readonly applied: ReadonlySet<string>;
   readonly undone: ReadonlySet<string>;
+  /** How long each step took there. @default not known */
+  readonly measured?: Measured['times'];
 }
 
 export interface RollbackTable {
@@ -113,49 +110,9 @@ function undoText(undo: Undo): string {
 
 function timeOf(undo: Undo, plan: Plan, knowledge: RollbackKnowledge): RollbackTime {
   if (undo.kind !== 'statement') return { kind: 'nothing', basis: 'no statement is run' };
-  return sum(undoStatements(undo.action).map((sql) => timeOfStatement(sql, plan, knowledge)));
-}
-
-function timeOfStatement(
-  sql: string,
-  { serverVersion }: Plan,
-  { parser, catalog }: RollbackKnowledge,
-): Estimate {
-  const parsed = parser.parse(sql);
-  const statement = parsed.kind === 'parsed' ? parsed.statements[0] : undefined;
-  if (statement === undefined) return { kind: 'unknown', basis: 'the statement cannot be read' };
-  const context: ClassifyContext = {
-    parser,
-    serverVersion,
-    timeZoneUtc: undefined,
-    catalog,
-    earlier: NOTHING_EARLIER,
-  };
-  const classification = classify(statement, context);
-  if (!classification.understood) {
-    return { kind: 'unknown', basis: 'what the statement does is not known' };
-  }
-  const work = workOf(classification);
-  if (work === undefined) return estimate(undefined, undefined, '');
-  return estimate(work.work, rowsOf(context, work.relation), writeName(work.relation));
-}
-
-/** What the statement does to each row, and of which relation. */
-function workOf(
-  classification: Classification,
-): { readonly work: Work; readonly relation: SqlName } | undefined {
-  const { statementKind, locks, rewritten, scans, objects } = classification;
-  const [rewrite] = rewritten;
-  if (rewrite !== undefined) return { work: 'rewrite', relation: rewrite.relation };
-  const index = objects.find(({ kind, change }) => kind === 'index' && change === 'create');
-  if (index?.table !== undefined) return { work: 'index', relation: index.table };
-  const [scan] = scans;
-  if (scan !== undefined) return { work: 'scan', relation: scan.relation };
-  const [lock] = locks;
-  if (/^(?:update|delete|insert|merge)\b/.test(statementKind) && lock !== undefined) {
-    return { work: 'rows', relation: lock.relation };
-  }
-  return undefined;
+  return sumOfEstimates(
+    undoStatements(undo.action).map((sql) => timeOfStatement(sql, plan, knowledge)),
+  );
 }
 
 function rehearsedIn(rehearsals: readonly Rehearsal[], stepId: StepId): Rehearsed {
@@ -182,23 +139,9 @@ function endOf({ steps, snapshots }: Plan): string {
 }
 
 function wholeWay(rows: readonly RollbackRow[]): Estimate {
-  return sum(
+  return sumOfEstimates(
     rows.flatMap(({ wayBack, time }) =>
       wayBack === 'operational' || time.kind === 'nothing' ? [] : [time],
     ),
   );
-}
-
-/** One after the other. */
-function sum(times: readonly Estimate[]): Estimate {
-  const unknown = times.find(({ kind }) => kind === 'unknown');
-  if (unknown !== undefined) return unknown;
-  const ranges = times.filter((time) => time.kind === 'range');
-  if (ranges.length === 0) return times[0] ?? estimate(undefined, undefined, '');
-  return {
-    kind: 'range',
-    fromMs: ranges.reduce((total, { fromMs }) => total + fromMs, 0),
-    toMs: ranges.reduce((total, { toMs }) => total + toMs, 0),
-    basis: ranges.map(({ basis }) => basis).join('; '),
-  };
 }

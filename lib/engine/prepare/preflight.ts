@@ -1,40 +1,68 @@
 import type { Plan } from '../../core/plan/plan.ts';
-import { type Condition, judgeServer, judgeTable } from '../../core/preflight/condition.ts';
+import type { Condition } from '../../core/preflight/condition.ts';
 import { type DataQuestion, dataQuestions } from '../../core/preflight/data-questions.ts';
+import { extensionNeeds, judgeExtensions } from '../../core/preflight/extension-needs.ts';
+import { type Forecast, forecasts, type Measured } from '../../core/preflight/forecast.ts';
+import { judgeServer } from '../../core/preflight/judge-server.ts';
+import { judgeStorage } from '../../core/preflight/judge-storage.ts';
+import { judgeTable } from '../../core/preflight/judge-table.ts';
+import { tableNeeds } from '../../core/preflight/table-needs.ts';
 import type { CatalogView } from '../../core/sql/catalog.ts';
 import type { SqlParser } from '../../core/sql/parser.ts';
 import type { Database } from '../../ports/database.ts';
+import { readExtensions } from '../../postgres/preflight/extensions.ts';
 import { readServerCondition } from '../../postgres/preflight/server-condition.ts';
+import { readStorage, readTableSizes } from '../../postgres/preflight/storage.ts';
 import { readTableConditions } from '../../postgres/preflight/table-condition.ts';
 import { runCheck } from '../steps/run-check.ts';
+
+export interface Preflight {
+  readonly conditions: readonly Condition[];
+  readonly forecasts: readonly Forecast[];
+}
+
+export interface PreflightKnowledge {
+  readonly parser: SqlParser;
+  /** Undefined: what the plan names is not known, so nothing is asked about rows and sizes. */
+  readonly catalog: CatalogView | undefined;
+  /** What rehearsals measured, newest first. @default nothing */
+  readonly measured?: readonly Measured[];
+}
 
 /** What the target is like, as far as the plan will meet it. Reads only. */
 export async function preflight(
   database: Database,
   plan: Plan,
-  known: { readonly parser: SqlParser; readonly catalog: CatalogView | undefined },
-): Promise<readonly Condition[]> {
+  { parser, catalog, measured = [] }: PreflightKnowledge,
+): Promise<Preflight> {
   const server = judgeServer(await readServerCondition(database));
-  const tables = await readTableConditions(database, tablesOf(plan));
-  const questions =
-    known.catalog === undefined ? [] : dataQuestions(plan, known.parser, known.catalog);
+  const needs = tableNeeds(plan, parser);
+  const tables = await readTableConditions(database, needs);
+  const sizes = await readTableSizes(
+    database,
+    needs.map(({ table }) => table),
+  );
+  const expected = forecasts(plan, { parser, catalog, sizes, measured });
+  const extensions = extensionNeeds(plan, parser);
+  const questions = catalog === undefined ? [] : dataQuestions(plan, parser, catalog);
   const answers: Condition[] = [];
   for (const question of questions) answers.push(...(await ask(database, question)));
-  return [...server, ...tables.flatMap(judgeTable), ...answers];
+  return {
+    conditions: [
+      ...server,
+      ...tables.flatMap(judgeTable),
+      ...judgeExtensions(extensions, await readExtensions(database, extensions)),
+      ...judgeStorage(expected, await readStorage(database)),
+      ...answers,
+    ],
+    forecasts: expected,
+  };
 }
 
 /** The first reason not to begin. */
 export function whyNotBegun(conditions: readonly Condition[]): string | undefined {
   const against = conditions.find(({ severity }) => severity === 'refuse');
   return against && `${against.message}; ${against.fix}`;
-}
-
-function tablesOf(plan: Plan): readonly string[] {
-  const names = plan.steps.flatMap((step) => {
-    if (step.kind === 'statement') return step.action.locks.map(({ relation }) => relation);
-    return step.kind === 'backfill' ? [`"${step.table.schema}"."${step.table.name}"`] : [];
-  });
-  return [...new Set(names)];
 }
 
 /**

@@ -1,5 +1,7 @@
-import { LONG_TRANSACTION_SECONDS, type ServerCondition } from '../../core/preflight/condition.ts';
+import type { ServerCondition } from '../../core/preflight/condition.ts';
+import { LONG_TRANSACTION_SECONDS } from '../../core/preflight/judge-server.ts';
 import type { Session } from '../../ports/database.ts';
+import { type ReplicaSource, replicaSource } from '../backfill/table-load.ts';
 
 /** At most this many of each are named. */
 const NAMED = 3;
@@ -17,22 +19,48 @@ const PREPARED = `
 select gid::text as id, extract(epoch from clock_timestamp() - prepared)::int4 as seconds
 from pg_prepared_xacts where database = current_database() order by prepared limit ${NAMED}`;
 
-const AGE =
-  'select age(datfrozenxid)::int4 as age from pg_database where datname = current_database()';
+const SERVER = `
+select age(datfrozenxid)::int4 as age,
+       pg_has_role(current_user, 'pg_read_all_stats', 'usage') as sees_others,
+       current_setting('autovacuum')::boolean and current_setting('track_counts')::boolean as autovacuum
+from pg_database where datname = current_database()`;
+
+/** A slot and a standby with feedback keep dead rows in every database, without a transaction. */
+const SNAPSHOTS = `
+select holder, age from (
+  select 'the replication slot ' || slot_name as holder,
+         greatest(age(xmin), age(catalog_xmin)) as age from pg_replication_slots
+  union all
+  select 'the standby ' || coalesce(nullif(application_name, ''), client_addr::text, pid::text),
+         age(backend_xmin) from pg_stat_replication
+) held where age is not null order by age desc limit ${NAMED}`;
 
 const SLOTS = `
-select slot_name::text as name,
-       pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::float8 as bytes
-from pg_replication_slots where not active and restart_lsn is not null
-order by bytes desc limit ${NAMED}`;
+select slot_name::text as name, active, coalesce(wal_status = 'lost', false) as lost,
+       coalesce(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn), 0)::float8 as bytes
+from pg_replication_slots where restart_lsn is not null or wal_status = 'lost'
+order by lost desc, bytes desc limit ${NAMED}`;
+
+const REPLICAS: Readonly<Record<ReplicaSource, string>> = {
+  aurora: `
+select server_id::text as name, replica_lag_in_msec::float8 as lag from aurora_replica_status()
+where session_id <> 'MASTER_SESSION_ID' and replica_lag_in_msec is not null
+order by lag desc limit ${NAMED}`,
+  streaming: `
+select coalesce(nullif(application_name, ''), client_addr::text, pid::text) as name,
+       (extract(epoch from replay_lag) * 1000)::float8 as lag
+from pg_stat_replication where replay_lag is not null order by lag desc limit ${NAMED}`,
+};
 
 export async function readServerCondition(session: Session): Promise<ServerCondition> {
   const transactions = await session.query(LONG_TRANSACTIONS, {
     seconds: LONG_TRANSACTION_SECONDS,
   });
   const prepared = await session.query(PREPARED);
-  const [age] = await session.query(AGE);
+  const [server] = await session.query(SERVER);
+  const snapshots = await session.query(SNAPSHOTS);
   const slots = await session.query(SLOTS);
+  const replicas = await session.query(REPLICAS[await replicaSource(session)]);
   return {
     longTransactions: transactions.map((row) => ({
       pid: Number(row['pid']),
@@ -43,10 +71,19 @@ export async function readServerCondition(session: Session): Promise<ServerCondi
       id: String(row['id']),
       seconds: Number(row['seconds']),
     })),
-    transactionAge: Number(age?.['age'] ?? 0),
-    stalledSlots: slots.map((row) => ({
+    transactionAge: Number(server?.['age'] ?? 0),
+    seesOthers: server?.['sees_others'] === true,
+    autovacuum: server?.['autovacuum'] === true,
+    heldSnapshots: snapshots.map((row) => ({
+      holder: String(row['holder']),
+      age: Number(row['age']),
+    })),
+    slots: slots.map((row) => ({
       name: String(row['name']),
+      active: row['active'] === true,
+      lost: row['lost'] === true,
       bytes: Number(row['bytes']),
     })),
+    replicas: replicas.map((row) => ({ name: String(row['name']), lagMs: Number(row['lag']) })),
   };
 }

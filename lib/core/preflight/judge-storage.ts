@@ -1,0 +1,53 @@
+import { type Condition, warn } from './condition.ts';
+import type { Forecast } from './forecast.ts';
+
+/** What SQL tells about the storage of the target. */
+export interface Storage {
+  /** All databases of the server together. */
+  readonly usedBytes: number;
+  /** Aurora's volume grows by itself; every other server's ends somewhere. */
+  readonly aurora: boolean;
+}
+
+const GIB = 1024 ** 3;
+/** Less than this fits wherever a server still runs. */
+const MUCH_BYTES = GIB;
+
+/**
+ * What the plan writes anew, against what is known of the room for it. How much is free cannot be
+ * asked in SQL, on no kind of server, and that is said and not passed over.
+ */
+export function judgeStorage(
+  forecasts: readonly Forecast[],
+  { usedBytes, aurora }: Storage,
+): readonly Condition[] {
+  const copies = forecasts.flatMap(({ stepId, copy }) =>
+    copy === undefined ? [] : [{ stepId, ...copy }],
+  );
+  const total = copies.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total < MUCH_BYTES) return [];
+  const largest = copies
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map(({ stepId, bytes }) => `${stepId} ${gib(bytes)}`);
+  const what = `the plan writes up to ${gib(total)} anew (${largest.join(', ')}), and as much WAL, beside the ${gib(usedBytes)} of the server`;
+  return aurora
+    ? [
+        warn(
+          'storage',
+          `${what}; the volume grows by itself, and how much local storage is left for sorting cannot be asked in SQL`,
+          'look at FreeLocalStorage of the writer and VolumeBytesUsed of the cluster in CloudWatch',
+        ),
+      ]
+    : [
+        warn(
+          'storage',
+          `${what}; how much is free cannot be asked in SQL`,
+          `make sure that ${gib(2 * total)} are free: the disk of the server, FreeStorageSpace in CloudWatch`,
+        ),
+      ];
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
+}

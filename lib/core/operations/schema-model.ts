@@ -56,6 +56,14 @@ export interface GrantModel {
   readonly privilege: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 }
 
+/** Of one column alone, besides what is granted on its table. */
+export interface ColumnGrantModel {
+  /** A role as SQL, or `public` for everybody. */
+  readonly grantee: string;
+  readonly privilege: 'SELECT' | 'INSERT' | 'UPDATE' | 'REFERENCES';
+  readonly grantable: boolean;
+}
+
 export interface ColumnModel {
   readonly name: string;
   /** What the column is called until contract: the shadow of a changed column, else `name`. */
@@ -73,6 +81,8 @@ export interface ColumnModel {
   readonly comment: string | undefined;
   /** Changed or made by an operation of this migration, which a second one cannot change again. */
   readonly changed: boolean;
+  /** @default - none */
+  readonly grants?: readonly ColumnGrantModel[];
 }
 
 export interface IndexModel {

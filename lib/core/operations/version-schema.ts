@@ -3,6 +3,7 @@ import { quoteName, writeName } from '../sql/sql-name.ts';
 import type { StepDraft } from './lowered.ts';
 import { VERSION_COMMENT } from './names.ts';
 import type { SchemaModel, TableModel } from './schema-model.ts';
+import { likenessOf } from './view-likeness.ts';
 import { SECURITY_INVOKER_FROM } from './view-of-table.ts';
 
 /**
@@ -45,10 +46,7 @@ function viewStep(schema: string, table: TableModel, after: SchemaModel): StepDr
       ? [`alter view ${view} alter column ${quoteName(column.name)} set default ${column.default}`]
       : [],
   );
-  const grants = (table.grants ?? []).map(
-    ({ grantee, privilege }) => `grant ${privilege.toLowerCase()} on ${view} to ${grantee}`,
-  );
-  const together = [...defaults, ...grants];
+  const together = [...defaults, ...likenessOf(table, view)];
   return {
     kind: 'statement',
     id: `view_${table.name}`,

@@ -1,5 +1,6 @@
 import { quoteName, writeName } from '../sql/sql-name.ts';
 import type { SchemaModel, TableModel } from './schema-model.ts';
+import { likenessOf } from './view-likeness.ts';
 
 /** From PostgreSQL 15 on a view can ask for the rights of who uses it, row security among them. */
 export const SECURITY_INVOKER_FROM = 15;
@@ -28,12 +29,9 @@ export function viewOfTable({
   const options =
     model.serverVersion < SECURITY_INVOKER_FROM ? '' : ' with (security_invoker = true)';
   const columns = table.columns.map((column) => quoteName(column.name)).join(', ');
-  const grants = (table.grants ?? []).map(
-    ({ grantee, privilege }) => `grant ${privilege.toLowerCase()} on ${name} to ${grantee}`,
-  );
   return [
     `create view ${name}${options} as select ${columns} from ${inSchemaOf(table, shows, model)}`,
-    ...grants,
+    ...likenessOf(table, name),
   ];
 }
 

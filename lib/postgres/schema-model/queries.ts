@@ -66,7 +66,11 @@ with wanted as (
            'generated', case when a.attgenerated <> '' then pg_get_expr(f.adbin, f.adrelid) end,
            'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
            'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
-           'comment', col_description(a.attrelid, a.attnum))
+           'comment', col_description(a.attrelid, a.attnum),
+           'grants', (select jsonb_agg(jsonb_build_object('privilege', x.privilege_type, 'grantable', x.is_grantable,
+                        'grantee', case x.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end)
+                        order by x.place)
+                      from aclexplode(a.attacl) with ordinality x(grantor, grantee, privilege_type, is_grantable, place)))
   from wanted w join pg_attribute a on a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped
   join pg_type t on t.oid = a.atttypid
   left join pg_attrdef f on f.adrelid = a.attrelid and f.adnum = a.attnum

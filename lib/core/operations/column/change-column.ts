@@ -9,6 +9,7 @@ import {
   type TableModel,
   withColumn,
 } from '../schema-model.ts';
+import { columnGrants } from '../view-likeness.ts';
 import { commentSql } from './comment.ts';
 import { copyStructure } from './copy-structure.ts';
 import { type NotNullOfCopy, notNullOfCopy } from './not-null-of-copy.ts';
@@ -75,6 +76,7 @@ export function changeColumn(
     tableSql,
     leaveOut: change.without ?? new Set(),
   });
+  const grants = columnGrants(tableSql, shadow, column.grants ?? []);
   const notNull = change.notNull
     ? notNullOfCopy(change, tableSql, context.model.serverVersion)
     : undefined;
@@ -90,6 +92,7 @@ export function changeColumn(
         kind: 'statement',
         id: 'add',
         sql: `alter table ${tableSql} add column ${quoteName(shadow)} ${type}${collation}`,
+        ...(grants.length === 0 ? {} : { together: grants }),
         undo: {
           kind: 'statement',
           sql: `alter table ${tableSql} drop column ${quoteName(shadow)}`,

@@ -30,6 +30,9 @@ export function commandOf(message: Decision, by: string, at: EpochMs): GateComma
     case 'abort':
     case 'pause':
     case 'unpause':
+    case 'accept-quarantine':
       return { kind: message.kind, by, reason: message.reason };
+    case 'tune':
+      return { kind: 'tune', tuning: message.tuning, by, reason: message.reason };
   }
 }

@@ -22,6 +22,7 @@ import { addSignal } from './commands/signal.ts';
 import { addSnapshots } from './commands/snapshots.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
+import { addTune } from './commands/tune.ts';
 import { addWatch } from './commands/watch.ts';
 import { acceptGlobalOptions, addGlobalOptions } from './global-options.ts';
 import { packageVersion } from './version.ts';
@@ -33,7 +34,10 @@ type AddVerb = (program: Command, cli: Cli) => void;
 const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
   ['Project:', [addInit, addNew, addImport, addConvert, addPlan, addLint, addDrift, addBaseline]],
   ['Executions:', [addStart, addStatus, addWatch, addHistory]],
-  ['Decisions:', [addSignal, addApprove, addReject, addPause, addResume, addAbort, addRollback]],
+  [
+    'Decisions:',
+    [addSignal, addApprove, addReject, addPause, addResume, addTune, addAbort, addRollback],
+  ],
   ['Snapshots:', [addSnapshots, addRestore]],
   ['On this machine:', [addDev, addDemo]],
 ];

@@ -10,6 +10,7 @@ import { evaluateGate } from '../core/gates/evaluate.ts';
 import { type Gate, type Signal, STOPS, type StopName } from '../core/gates/gate.ts';
 import type { FourEyes } from '../core/workflow/handlers.ts';
 import type { Workflow } from '../ports/workflow.ts';
+import { changePace, type PaceCommand } from './change-pace.ts';
 import { type EngineContext, journal } from './context.ts';
 
 /** Two people deciding at once: the second reads what the first wrote and tries again. */
@@ -29,7 +30,7 @@ export type GateCommand =
       })
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'abort'; readonly by: string; readonly reason: string }
-  | { readonly kind: 'pause' | 'unpause'; readonly by: string; readonly reason: string };
+  | PaceCommand;
 
 export interface GateAnswer {
   /** One sentence for the person who asked. */
@@ -60,7 +61,9 @@ export async function decide(context: DecisionContext, command: GateCommand): Pr
       return requestAbort(context, command);
     case 'pause':
     case 'unpause':
-      return setPaused(context, command);
+    case 'tune':
+    case 'accept-quarantine':
+      return changePace(context, command);
   }
 }
 
@@ -155,19 +158,6 @@ async function requestAbort(
   return {
     message: 'it stops before its next step or batch and goes back',
     woken: woken.includes(true),
-  };
-}
-
-async function setPaused(
-  context: DecisionContext,
-  command: { readonly kind: 'pause' | 'unpause'; readonly by: string; readonly reason: string },
-): Promise<GateAnswer> {
-  const paused = command.kind === 'pause';
-  await context.control.setPaused(context.executionId, paused);
-  await journal(context, paused ? 'Paused' : 'Resumed', { by: command.by, reason: command.reason });
-  return {
-    message: paused ? 'it pauses before its next step or batch' : 'it goes on',
-    woken: false,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Tuning } from '../core/backfill/tuning.ts';
 import type { EnvironmentSettings } from '../core/config/environment-settings.ts';
 import type { LockkeeperEvent } from '../core/executions/event.ts';
 import type { Execution, ExecutionFlags, ExecutionRun } from '../core/executions/execution.ts';
@@ -69,6 +70,13 @@ export interface ControlStore {
 
   getFlags(executionId: ExecutionId): Promise<ExecutionFlags>;
   setPaused(executionId: ExecutionId, paused: boolean): Promise<void>;
+  /** Replaces how the pace of its backfills was tuned; an empty one is as declared. */
+  putTuning(executionId: ExecutionId, tuning: Tuning): Promise<void>;
+  /** Rows that were set aside until then may be lost; a later one replaces it. */
+  acceptQuarantine(
+    executionId: ExecutionId,
+    acceptance: { readonly by: string; readonly reason: string; readonly at: EpochMs },
+  ): Promise<void>;
   /** The first request stays, until `clearAbort`. */
   requestAbort(
     executionId: ExecutionId,

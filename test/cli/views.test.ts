@@ -83,6 +83,27 @@ next
 `);
   });
 
+  it('shows how the batches of a backfill change, what holds it, how it was tuned and what was compared', () => {
+    const held: StepProgress = {
+      ...backfill,
+      state: 'held',
+      heldBy: 'a replica is 12000 ms behind',
+      note: 'held: a replica is 12000 ms behind',
+      batches: [
+        { rows: 1_000, ms: 40 },
+        { rows: 1_500, ms: 62 },
+        { rows: 4_000, ms: 100 },
+      ],
+      parity: { compared: 1_000_000, different: 0, repaired: 0 },
+    };
+    const flags = { paused: false, abort: undefined, tuning: { batchTarget: 50 } };
+    const shown = statusView(facts({ flags, progress: [held] }), later(MINUTE_MS));
+    expect(shown).toContain('tuned: batchTarget 50 ms');
+    expect(shown).toContain('8,333/s · held: a replica is 12000 ms behind');
+    expect(shown).toContain('rows ▃▄█ 1,000 to 4,000   time ▄▅█ 40 to 100 ms');
+    expect(shown).toContain('compared 1,000,000 rows with the old structure, 0 differ');
+  });
+
   it('names what a gate still waits for', () => {
     const shown = statusView(
       facts({ gates: [gate()], signals: [signalOf('app')] }),

@@ -286,6 +286,27 @@ export function describeControlStore(
         // THEN
         expect(await store.getFlags(id)).toEqual({ paused: false, abort: undefined });
       });
+
+      it('keep how the pace was tuned last, and who accepted what was set aside', async () => {
+        // GIVEN
+        const id = newExecutionId();
+        const accepted = { by: 'ada', reason: 'test accounts', at: NOON };
+        // WHEN
+        await store.putTuning(id, { batchTarget: 50, holdLag: 500 });
+        await store.putTuning(id, { batchTarget: 250 });
+        await store.acceptQuarantine(id, accepted);
+        // THEN
+        expect(await store.getFlags(id)).toEqual({
+          paused: false,
+          abort: undefined,
+          tuning: { batchTarget: 250 },
+          quarantineAccepted: accepted,
+        });
+        // WHEN
+        await store.putTuning(id, {});
+        // THEN
+        expect((await store.getFlags(id)).tuning).toEqual({});
+      });
     });
 
     describe('gates', () => {

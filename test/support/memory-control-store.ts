@@ -123,6 +123,12 @@ export function memoryControlStore(): ControlStore {
     },
 
     getFlags: async (id) => flagsOf(id),
+    async putTuning(id, tuning) {
+      flags.set(id, { ...flagsOf(id), tuning });
+    },
+    async acceptQuarantine(id, quarantineAccepted) {
+      flags.set(id, { ...flagsOf(id), quarantineAccepted });
+    },
     async setPaused(id, paused) {
       flags.set(id, { ...flagsOf(id), paused });
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KNOB_NAMES } from '../../core/backfill/tuning.ts';
 import type { ExecutionFlags } from '../../core/executions/execution.ts';
 import type { EpochMs } from '../../core/ids.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
@@ -6,11 +7,18 @@ import type { ControlTable } from './control-table.ts';
 import { branded, ITEM_FORMAT, maybe, readItem } from './item-format.ts';
 import { keys } from './keys.ts';
 
-type FlagStore = Pick<ControlStore, 'getFlags' | 'setPaused' | 'requestAbort' | 'clearAbort'>;
+type FlagStore = Pick<
+  ControlStore,
+  'getFlags' | 'setPaused' | 'putTuning' | 'acceptQuarantine' | 'requestAbort' | 'clearAbort'
+>;
 
 const flagsSchema: z.ZodType<ExecutionFlags> = z.object({
   paused: z.boolean().default(false),
   abort: maybe(z.object({ by: z.string(), reason: z.string(), at: branded<EpochMs>('number') })),
+  tuning: z.partialRecord(z.enum(KNOB_NAMES), z.number()).exactOptional(),
+  quarantineAccepted: z
+    .object({ by: z.string(), reason: z.string(), at: branded<EpochMs>('number') })
+    .exactOptional(),
 });
 
 /** ABORT is a reserved word of DynamoDB. */
@@ -28,6 +36,22 @@ export function executionFlags(table: ControlTable): FlagStore {
       const update = {
         text: 'SET v = :v, paused = :paused',
         values: { ':v': ITEM_FORMAT, ':paused': paused },
+      };
+      await table.update(keys.flags(id), update);
+    },
+
+    async putTuning(id, tuning) {
+      const update = {
+        text: 'SET v = :v, tuning = :tuning',
+        values: { ':v': ITEM_FORMAT, ':tuning': { ...tuning } },
+      };
+      await table.update(keys.flags(id), update);
+    },
+
+    async acceptQuarantine(id, acceptance) {
+      const update = {
+        text: 'SET v = :v, quarantineAccepted = :accepted',
+        values: { ':v': ITEM_FORMAT, ':accepted': acceptance },
       };
       await table.update(keys.flags(id), update);
     },

@@ -1,4 +1,5 @@
 import color from 'picocolors';
+import { describeTuning } from '../../core/backfill/tuning.ts';
 import type {
   Execution,
   ExecutionFlags,
@@ -7,6 +8,7 @@ import type {
 import type { Gate, Signal } from '../../core/gates/gate.ts';
 import type { SnapshotRecord, StepProgress } from '../../ports/control-store.ts';
 import { missingSignals } from '../missing-signals.ts';
+import { batchesView } from './batches-view.ts';
 import { count, duration, moment } from './durations.ts';
 import { principal } from './principal.ts';
 
@@ -37,6 +39,12 @@ export function statusView(facts: StatusFacts, now: number): string {
     ),
   ];
   if (facts.flags.paused) lines.push(color.yellow('paused by an operator'));
+  const { tuning = {}, quarantineAccepted } = facts.flags;
+  if (Object.keys(tuning).length > 0) lines.push(color.yellow(`tuned: ${describeTuning(tuning)}`));
+  if (quarantineAccepted !== undefined) {
+    const { by, reason } = quarantineAccepted;
+    lines.push(color.yellow(`quarantine accepted by ${principal(by)}: ${reason}`));
+  }
   if (execution.reason !== undefined)
     lines.push(`${color.dim('reason')}    ${principal(execution.reason)}`);
   if (isUnderWay(execution.status)) lines.push(`${color.dim('doing')}     ${execution.activity}`);
@@ -52,7 +60,7 @@ export function statusView(facts: StatusFacts, now: number): string {
   for (const gate of facts.gates) {
     lines.push(`${color.dim('gate')}      ${gateLine(gate, facts.signals, now)}`);
   }
-  for (const step of facts.progress) lines.push(stepLine(step));
+  for (const step of facts.progress) lines.push(stepLine(step), ...batchLines(step));
   if (facts.next.length > 0) {
     lines.push('', color.dim('next'), ...facts.next.map((command) => `  ${color.cyan(command)}`));
   }
@@ -99,6 +107,20 @@ export function gateLine(gate: Gate, signals: readonly Signal[], now: number): s
     case 'timer':
       return `${gate.name}: opens by itself, ${until}`;
   }
+}
+
+/** How the batches of a running backfill change, and what was compared. */
+function batchLines({ state, batches = [], parity }: StepProgress): readonly string[] {
+  const shown = state === 'running' || state === 'held' ? batchesView(batches) : undefined;
+  const compared =
+    parity === undefined
+      ? []
+      : [
+          `compared ${count(parity.compared)} rows with the old structure, ${count(parity.different)} differ`,
+        ];
+  return [...(shown === undefined ? [] : [shown]), ...compared].map(
+    (line) => `      ${color.dim(line)}`,
+  );
 }
 
 const MARKS: Readonly<Record<StepProgress['state'], string>> = {

@@ -41,6 +41,8 @@ export const EVENT_KINDS = [
   'SignalReceived',
   'Paused',
   'Resumed',
+  'Tuned',
+  'QuarantineAccepted',
   'AbortRequested',
   'RestoreStarted',
   'RestoreVerified',

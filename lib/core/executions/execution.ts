@@ -1,3 +1,4 @@
+import type { Tuning } from '../backfill/tuning.ts';
 import type { Checksum, EpochMs, ExecutionId, MigrationId, PlanHash } from '../ids.ts';
 import type { RestoreOrder } from '../restore/order.ts';
 
@@ -71,6 +72,12 @@ export function isFinished(status: ExecutionStatus): boolean {
 export interface ExecutionFlags {
   readonly paused: boolean;
   readonly abort:
+    | { readonly by: string; readonly reason: string; readonly at: EpochMs }
+    | undefined;
+  /** How the pace was changed during the run; absent: it was not. */
+  readonly tuning?: Tuning | undefined;
+  /** Who accepted that rows in quarantine stay as they are: those that were there at that time. */
+  readonly quarantineAccepted?:
     | { readonly by: string; readonly reason: string; readonly at: EpochMs }
     | undefined;
 }

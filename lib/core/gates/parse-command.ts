@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KNOB_NAMES, type Tuning } from '../backfill/tuning.ts';
 import { LockkeeperError } from '../errors.ts';
 import { type IdentityProof, proofSchema } from '../identity/proof.ts';
 import { type ExecutionId, type PlanHash, parseExecutionId } from '../ids.ts';
@@ -19,7 +20,12 @@ export type Decision = { readonly executionId: ExecutionId } & (
       readonly name: string;
       readonly version?: string | undefined;
     }
-  | { readonly kind: 'abort' | 'pause' | 'unpause'; readonly reason: string }
+  | {
+      readonly kind: 'abort' | 'pause' | 'unpause' | 'accept-quarantine';
+      readonly reason: string;
+    }
+  /** Replaces the tuning before it; an empty one is as declared. */
+  | { readonly kind: 'tune'; readonly tuning: Tuning; readonly reason: string }
 );
 
 /** What the decide-gate function is sent: nobody says who they are, they prove it. */
@@ -67,7 +73,17 @@ const decision = z.discriminatedUnion('kind', [
     name: z.string().min(1).max(100),
     version: z.string().max(200).optional(),
   }),
-  z.strictObject({ ...common, kind: z.enum(['abort', 'pause', 'unpause']), reason: said }),
+  z.strictObject({
+    ...common,
+    kind: z.enum(['abort', 'pause', 'unpause', 'accept-quarantine']),
+    reason: said,
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('tune'),
+    tuning: z.partialRecord(z.enum(KNOB_NAMES), z.number()),
+    reason: said,
+  }),
 ]);
 
 const message = z.strictObject({ decision, proof: proofSchema });

@@ -45,6 +45,8 @@ export interface AttemptOptions {
    * costs three more calls, so it is only asked for where a batch may run away. Undefined: none.
    */
   readonly statementTimeoutMs: number | undefined;
+  /** What one batch should take. */
+  readonly targetBatchMs: number;
   /** Sets its row aside instead of moving the next batch; undefined: moves it. */
   readonly quarantine: Culprit | undefined;
 }
@@ -118,7 +120,7 @@ async function run(
       : undefined;
   const claim = { fence: context.fence, stepId: step.stepId, revision };
   const parts = {
-    lockTimeoutMs: lockTimeout(step.pacing.targetBatchMs),
+    lockTimeoutMs: lockTimeout(options.targetBatchMs),
     batchRows: options.wish.strict ? undefined : options.wish.rows,
     ...(lookAhead !== undefined && { lookAhead }),
   };

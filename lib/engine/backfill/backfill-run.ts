@@ -16,7 +16,10 @@ import {
 } from '../../core/backfill/lessons.ts';
 import { type Meter, measure, NO_RATE } from '../../core/backfill/meter.ts';
 import type { Position } from '../../core/backfill/position.ts';
+import { tunedPacing } from '../../core/backfill/tuning.ts';
 import { type DurationMs, durationMs, type EpochMs } from '../../core/ids.ts';
+import type { Pacing } from '../../core/migration/migration.ts';
+import type { BatchFigures } from '../../ports/control-store.ts';
 import type { DatabaseError } from '../../ports/database.ts';
 import { type Checkpoint, readCheckpoint } from '../../postgres/backfill/checkpoint.ts';
 import { type Attempt, attemptBatch, type Culprit, type LookedAhead } from './attempt-batch.ts';
@@ -31,6 +34,9 @@ const HOLD_POLL_MS = durationMs(1_000);
 /** A hold that lasts longer is waited for outside, where waiting costs nothing. */
 const HOLD_PATIENCE_MS = 15_000;
 
+/** A few seconds' worth, for people who watch. */
+const SHOWN_BATCHES = 24;
+
 type Active = Exclude<Position, { readonly kind: 'end' }>;
 
 /** The batches of one call. */
@@ -42,6 +48,9 @@ export class BackfillRun {
   /** The row that failed alone and is to be set aside next. */
   #culprit: Culprit | undefined;
   #ahead: LookedAhead | undefined;
+  /** As declared, and as it was tuned meanwhile. */
+  #pacing: Pacing;
+  #batches: readonly BatchFigures[] = [];
   #meter: Meter = NO_RATE;
   #sampledAt: EpochMs;
 
@@ -49,12 +58,14 @@ export class BackfillRun {
     this.#slice = slice;
     this.#checkpoint = checkpoint;
     this.#governor = new Governor(slice, checkpoint);
+    this.#pacing = slice.step.pacing;
     this.#lessons = firstLessons(slice.step.pacing, checkpoint.batchRows);
     this.#sampledAt = slice.context.clock.now();
   }
 
   /** @throws DatabaseError for what failed outside of a batch */
   async run(): Promise<SliceOutcome> {
+    await this.#tune();
     if (this.#checkpoint.position.kind !== 'end') await this.#governor.look();
     const outcome = await this.#untilEnd();
     await this.#governor.remember();
@@ -68,10 +79,18 @@ export class BackfillRun {
         await this.#report();
         return { kind: 'done', rows: rowsMoved, quarantined: rowsQuarantined };
       }
+      await this.#tune();
       const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill());
       const outcome = stop === 'held' ? undefined : (stop ?? (await this.#move(position, goal)));
       if (outcome !== undefined) return outcome;
     }
+  }
+
+  /** What somebody tuned holds from the next batch on. */
+  async #tune(): Promise<void> {
+    const { tuning = {} } = await this.#slice.context.flags();
+    this.#pacing = tunedPacing(this.#slice.step.pacing, tuning);
+    this.#governor.tune(tuning);
   }
 
   /** Waits a second while the target is under load. */
@@ -94,7 +113,8 @@ export class BackfillRun {
         wish,
         goal,
         ahead: this.#ahead,
-        statementTimeoutMs: timeLimit(this.#lessons, this.#slice.step.pacing),
+        statementTimeoutMs: timeLimit(this.#lessons, this.#pacing),
+        targetBatchMs: this.#pacing.targetBatchMs,
         quarantine: this.#culprit,
       }),
     );
@@ -107,7 +127,7 @@ export class BackfillRun {
     { batch, answer, ms, ahead }: Extract<Attempt, { readonly kind: 'moved' }>,
     wish: BatchWish,
   ): Promise<void> {
-    const { pacing } = this.#slice.step;
+    const pacing = this.#pacing;
     const walked = answer.keysWalked - this.#checkpoint.keysWalked;
     this.#checkpoint = { ...this.#checkpoint, ...answer, position: batch.next };
     this.#ahead = ahead;
@@ -116,6 +136,8 @@ export class BackfillRun {
         ? afterMove(this.#lessons, { wish, batch, ms }, pacing)
         : afterSettingAside(this.#lessons);
     this.#culprit = undefined;
+    const figures = { rows: answer.moved, ms: Math.round(ms) };
+    this.#batches = [...this.#batches, figures].slice(-SHOWN_BATCHES);
     const now = this.#slice.context.clock.now();
     this.#meter = measure(this.#meter, walked, now - this.#sampledAt);
     this.#sampledAt = now;
@@ -166,7 +188,7 @@ export class BackfillRun {
   }
 
   #shrink(error: DatabaseError): SliceOutcome | undefined {
-    const { pacing } = this.#slice.step;
+    const pacing = this.#pacing;
     const lessons = afterTimeout(this.#lessons, pacing);
     if (lessons === undefined) {
       const reason = `a batch of ${pacing.minRows} rows does not finish in time: allow smaller ones`;
@@ -223,6 +245,7 @@ export class BackfillRun {
         batch: { rows: this.#lessons.servo.rows, ms: this.#lessons.lastMs },
         now: context.clock.now(),
         heldBy,
+        batches: this.#batches,
       }),
     );
   }

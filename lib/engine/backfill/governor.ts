@@ -1,10 +1,13 @@
 import { chooseStrategy, type Strategy, type StrategyFacts } from '../../core/backfill/strategy.ts';
 import {
   RUNNING,
+  THRESHOLDS,
+  type Thresholds,
   type ThrottleReading,
   type ThrottleState,
   throttle,
 } from '../../core/backfill/throttle.ts';
+import { type Tuning, tunedThresholds } from '../../core/backfill/tuning.ts';
 import { durationMs, type EpochMs } from '../../core/ids.ts';
 import { DatabaseError } from '../../ports/database.ts';
 import { tagOf } from '../../postgres/backfill/batch-statement.ts';
@@ -20,6 +23,8 @@ const READ_EVERY_MS = 1_000;
  */
 const MEASURE_MS = 10_000;
 const MEASURE_UPDATES = 1_000;
+/** A burst shorter than this is no rate. */
+const SHORTEST_WAL_MS = 200;
 /** With an older snapshot around, a poor HOT share says nothing about the strategy. */
 const SNAPSHOT_SPOILS_SECONDS = 10;
 
@@ -35,6 +40,8 @@ export class Governor {
   #reading: ThrottleReading | undefined;
   #readAt: EpochMs | undefined;
   #heldSince: EpochMs | undefined;
+  #thresholds: Thresholds = THRESHOLDS;
+  #walFrom: { readonly at: EpochMs; readonly bytes: number; readonly rate: number } | undefined;
   #measuredFrom: { readonly at: EpochMs; readonly load: TableLoad } | undefined;
 
   constructor(slice: OpenSlice, checkpoint: Checkpoint) {
@@ -43,6 +50,11 @@ export class Governor {
     this.#state =
       checkpoint.heldBy === undefined ? RUNNING : { kind: 'held', reason: checkpoint.heldBy };
     this.#strategy = this.#choose();
+  }
+
+  /** From the next reading on. */
+  tune(tuning: Tuning): void {
+    this.#thresholds = tunedThresholds(tuning);
   }
 
   get strategy(): Strategy {
@@ -85,12 +97,19 @@ export class Governor {
   async look(): Promise<void> {
     const { context, step, replicas } = this.#slice;
     const tag = tagOf({ fence: context.fence, stepId: step.stepId });
-    const load = await unlessFailed(readTableLoad(context.database, step.table, tag, replicas));
+    const read = () => unlessFailed(readTableLoad(context.database, step.table, tag, replicas));
+    let load = await read();
+    if (this.#walFrom === undefined && this.#state.kind === 'held' && load !== undefined) {
+      // What held an earlier call may go on: a rate needs two readings, and none is no reason to go on.
+      this.#walRate(context.clock.now(), load);
+      await context.clock.sleep(durationMs(SHORTEST_WAL_MS));
+      load = await read();
+    }
     const now = context.clock.now();
     this.#readAt = now;
-    this.#reading = load?.throttle;
+    this.#reading = load && { ...load.throttle, walBytesPerSecond: this.#walRate(now, load) };
     const before = this.#state.kind;
-    this.#state = throttle(this.#state, load?.throttle);
+    this.#state = throttle(this.#state, this.#reading, this.#thresholds);
     this.#heldSince = this.#state.kind === 'held' ? (this.#heldSince ?? now) : undefined;
     if (load !== undefined) this.#measure(now, load);
     this.#strategy = this.#choose();
@@ -106,6 +125,17 @@ export class Governor {
         heldBy: this.#state.kind === 'held' ? this.#state.reason : undefined,
       }),
     );
+  }
+
+  /** Bytes a second since the last reading; readings in the same moment tell nothing new. */
+  #walRate(now: EpochMs, { walBytes }: TableLoad): number {
+    if (walBytes === undefined) return 0;
+    const from = this.#walFrom;
+    const ms = from === undefined ? 0 : now - from.at;
+    if (from !== undefined && ms < SHORTEST_WAL_MS) return from.rate;
+    const rate = from === undefined ? 0 : ((walBytes - from.bytes) / ms) * 1_000;
+    this.#walFrom = { at: now, bytes: walBytes, rate };
+    return rate;
   }
 
   #measure(now: EpochMs, load: TableLoad): void {

@@ -61,6 +61,7 @@ export class ParityRun {
   async run(): Promise<SliceOutcome> {
     let progress = await this.#begun();
     if (progress === undefined) return { kind: 'fenced' };
+    await this.#tune();
     if (progress.endedMsAgo === undefined) await this.#governor.look();
     for (;;) {
       const { position, goal } = progress;
@@ -68,6 +69,7 @@ export class ParityRun {
         const ended = await this.#end(progress);
         if (ended !== undefined) return ended;
       } else {
+        await this.#tune();
         const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill(progress));
         if (stop !== undefined && stop !== 'held') return stop;
         if (stop === undefined) await this.#compare(progress, position, goal);
@@ -76,6 +78,11 @@ export class ParityRun {
       if (read === undefined) return { kind: 'fenced' };
       progress = read;
     }
+  }
+
+  async #tune(): Promise<void> {
+    const { tuning = {} } = await this.#slice.context.flags();
+    this.#governor.tune(tuning);
   }
 
   async #begun(): Promise<ParityProgress | undefined> {

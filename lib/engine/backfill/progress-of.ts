@@ -1,7 +1,7 @@
 import { type Eta, eta, type Meter } from '../../core/backfill/meter.ts';
 import { type EpochMs, epochMs } from '../../core/ids.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
-import type { StepProgress } from '../../ports/control-store.ts';
+import type { BatchFigures, StepProgress } from '../../ports/control-store.ts';
 import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
 import type { Governor } from './governor.ts';
 
@@ -15,6 +15,7 @@ export interface ProgressFacts {
   readonly now: EpochMs;
   /** Why it does not go on for now, where that is not the governor's doing: a lock, a full disk. */
   readonly heldBy: string | undefined;
+  readonly batches: readonly BatchFigures[];
 }
 
 /** The figures of a backfill, and why it goes as it goes. */
@@ -26,6 +27,7 @@ export function progressOf({
   batch,
   now,
   heldBy,
+  batches,
 }: ProgressFacts): StepProgress {
   const { keysWalked, position } = checkpoint;
   const ended = position.kind === 'end';
@@ -44,6 +46,8 @@ export function progressOf({
     ...(total !== undefined && { rowsTotal: total }),
     ...(meter.rate !== undefined && { rowsPerSecond: Math.round(meter.rate) }),
     ...(time !== undefined && { etaMs: Math.round(time.ms) }),
+    ...(reason !== undefined && !ended && { heldBy: reason }),
+    ...(batches.length > 0 && { batches }),
     note: ended ? summary(checkpoint) : explanation(reason, governor, batch, time, checkpoint),
   };
 }

@@ -5,7 +5,9 @@ import type { Session } from '../../ports/database.ts';
 
 /** The load of the target, and how many of the table's updates were HOT since the server's statistics began. */
 export interface TableLoad {
-  readonly throttle: ThrottleReading;
+  readonly throttle: Omit<ThrottleReading, 'walBytesPerSecond'>;
+  /** WAL that was ever written; undefined on Aurora, whose storage takes log records without WAL files. */
+  readonly walBytes: number | undefined;
   readonly updates: number;
   readonly hotUpdates: number;
 }
@@ -19,6 +21,12 @@ export async function replicaSource(session: Session): Promise<ReplicaSource> {
   );
   return row?.['aurora'] === true ? 'aurora' : 'streaming';
 }
+
+/** A primary's own; a server in recovery writes none. */
+const WAL_BYTES: Readonly<Record<ReplicaSource, string>> = {
+  aurora: 'null',
+  streaming: `(case when not pg_is_in_recovery() then pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') end)`,
+};
 
 const REPLICA_LAG_MS: Readonly<Record<ReplicaSource, string>> = {
   aurora: `(select max(replica_lag_in_msec) from aurora_replica_status()
@@ -51,6 +59,7 @@ export async function readTableLoad(
           and a.pid not in (select pid from ours)
           and exists (select from ours where ours.pid = any(pg_blocking_pids(a.pid))))::int4 as waiting,
        coalesce(${REPLICA_LAG_MS[source]}, 0)::float8 as replica_lag_ms,
+       ${WAL_BYTES[source]}::float8 as wal_bytes,
        coalesce((select max(extract(epoch from clock_timestamp() - a.xact_start))
         from pg_stat_activity a
         where coalesce(a.backend_xmin, a.backend_xid) is not null and a.pid <> pg_backend_pid()
@@ -78,6 +87,7 @@ export async function readTableLoad(
       vacuum: row?.['vacuum'] === true,
       seesOthers: row?.['sees_others'] === true,
     },
+    walBytes: typeof row?.['wal_bytes'] === 'number' ? row['wal_bytes'] : undefined,
     updates: Number(row?.['updates']),
     hotUpdates: Number(row?.['hot_updates']),
   };

@@ -5,6 +5,7 @@ const CALM: ThrottleReading = {
   waitingForUs: 0,
   replicaLagMs: 0,
   oldestSnapshotSeconds: 0,
+  walBytesPerSecond: 0,
   wraparoundVacuum: false,
   vacuum: true,
   seesOthers: true,
@@ -22,6 +23,7 @@ describe('throttle', () => {
       { oldestSnapshotSeconds: 7_200 },
       'a transaction of 120 min keeps dead rows from being removed',
     ],
+    [{ walBytesPerSecond: 240_000_000 }, 'the server writes 240 MB of WAL a second'],
     [{ wraparoundVacuum: true }, 'a vacuum against transaction id wraparound works on the table'],
   ])('holds for %j and says why', (reading, reason) => {
     expect(throttle(RUNNING, { ...CALM, ...reading })).toEqual({ kind: 'held', reason });

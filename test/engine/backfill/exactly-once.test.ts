@@ -86,7 +86,7 @@ describe('runBackfillSlice moves each row exactly once', () => {
         await database.settled();
         await expectEachRowMovedOnce();
       }),
-      { numRuns: 25 },
+      { numRuns: 200 },
     );
   });
 

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { THRESHOLDS } from '../../../lib/core/backfill/throttle.ts';
+import {
+  describeTuning,
+  KNOB_NAMES,
+  KNOBS,
+  MODES,
+  tunedPacing,
+  tunedThresholds,
+  tuningProblems,
+} from '../../../lib/core/backfill/tuning.ts';
+import { BatchFormat } from '../../../lib/core/migration/format/backfill-format.ts';
+
+const PACING = BatchFormat.parse({});
+
+describe('tuning', () => {
+  it('takes every value within its range, and refuses others with the range', () => {
+    for (const name of KNOB_NAMES) {
+      const { min, max, unit } = KNOBS[name];
+      expect(tuningProblems({ [name]: min })).toEqual([]);
+      expect(tuningProblems({ [name]: max })).toEqual([]);
+      for (const bad of [min - 1, max + 1, Number.NaN]) {
+        expect(tuningProblems({ [name]: bad })).toEqual([
+          `${name} is ${min} to ${max} ${unit}, got ${bad}`,
+        ]);
+      }
+    }
+  });
+
+  it('has modes within the ranges', () => {
+    for (const mode of Object.values(MODES)) expect(tuningProblems(mode)).toEqual([]);
+  });
+
+  it('changes what it names of the pace, and keeps the smallest batch below the largest', () => {
+    expect(tunedPacing(PACING, {})).toEqual(PACING);
+    expect(tunedPacing({ ...PACING, minRows: 5_000 }, { batchTarget: 50, maxRows: 1_000 })).toEqual(
+      {
+        ...PACING,
+        targetBatchMs: 50,
+        minRows: 1_000,
+        maxRows: 1_000,
+      },
+    );
+  });
+
+  it('moves the threshold for going on with the one for holding', () => {
+    expect(tunedThresholds({})).toEqual(THRESHOLDS);
+    expect(tunedThresholds({ holdLag: 5_000, holdSnapshot: 600_000, holdWal: 50 })).toEqual({
+      ...THRESHOLDS,
+      replicaLagMs: { hold: 5_000, resume: 1_000 },
+      oldestSnapshotSeconds: { hold: 600, resume: 100 },
+      walBytesPerSecond: { hold: 50_000_000, resume: 25_000_000 },
+    });
+  });
+
+  it('is said in words for the trail', () => {
+    expect(describeTuning({ batchTarget: 50, holdWal: 80 })).toBe(
+      'batchTarget 50 ms, holdWal 80 MB/s',
+    );
+    expect(describeTuning({})).toBe('as declared');
+  });
+});

@@ -14,6 +14,8 @@ export interface OperationCase {
   readonly newFrom?: 'expand' | 'contract';
   /** What would have made the same change, all at once. */
   readonly plain: string;
+  /** When the reference gets it; behind the writes where it fills what the triggers fill. @default 'before' */
+  readonly plainIs?: 'before' | 'behind';
   /** A line of the schema that no way back changes: PostgreSQL cannot. @default none */
   readonly remains?: string;
   /** Columns whose values nobody can foretell. @default none */

@@ -45,6 +45,7 @@ export function caseRunner(): CaseRunner {
           newFrom: each.newFrom ?? 'expand',
           versionSchema: versioned ? VERSION_SCHEMA : undefined,
           plain: each.plain,
+          plainIs: each.plainIs ?? 'before',
           ...more,
           picture: {
             unpredictable: each.unpredictable ?? [],

@@ -12,6 +12,7 @@ import { MADE_IN_EXPAND, StepIds, toDeclared } from './step-ids.ts';
 import { gatherSync } from './sync/gather-sync.ts';
 import { lowerSync } from './sync/lower-sync.ts';
 import { dropVersions, versionSchemaSteps } from './version-schema.ts';
+import { whyNotRead } from './why-not-read.ts';
 
 /**
  * Turns the operations of a migration into steps of its phases, on a target's schema. Steps that
@@ -55,6 +56,14 @@ function lowerAll(migration: Migration, start: Start): Parsed<Migration> {
   }
   const [first] = migration.operations;
   if (first === undefined) return { kind: 'parsed', value: migration };
+  for (const { operation, result } of lowered) {
+    for (const rule of result.sync ?? []) {
+      const refusal = whyNotRead(rule, { ...start, after: model });
+      if (refusal !== undefined) {
+        return { kind: 'invalid', problems: [problemOf(operation, refusal)] };
+      }
+    }
+  }
   const rules: readonly SyncRule[] = lowered.flatMap(({ result }) => result.sync ?? []);
   const synced = gatherSync(rules, { ...start, after: model }).map((sync) => ({
     location: locationOf(lowered, sync.rules[0]?.rule) ?? first.location,

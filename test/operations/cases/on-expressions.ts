@@ -66,4 +66,67 @@ const OF_COLUMNS: readonly OperationCase[] = [false, true].map((versioned) => ({
   versioned,
 }));
 
-export const EXPRESSION_CASES: readonly OperationCase[] = [DRAWN, ...OF_COLUMNS];
+/** The table gets this name at contract; the views have it from expand on. */
+const OTHER_TABLE: OperationCase = {
+  name: 'alter_column: down reads a column that is called so in the views of the version alone',
+  schema: `${plain.schema};
+    create table rates (id integer primary key, pct integer not null, "Since" text);
+    insert into rates select i, i * 10, 'long' from generate_series(0, 2) i`,
+  operations: [
+    { rename_column: { table: 'rates', from: 'pct', to: 'percent' } },
+    {
+      alter_column: {
+        table: 'items',
+        column: 'txt',
+        type: 'varchar(90)',
+        up: `with rates as (select 1) select left(txt, 90) from rates, public.rates as r where r.id = 0`,
+        down: 'select case when exists (select from rates where rates.percent = 10) then txt end',
+      },
+    },
+  ],
+  versioned: true,
+  plain: `alter table rates rename column pct to percent;
+    alter table items alter column txt type varchar(90) using left(txt, 90)`,
+  traffic: {
+    old: everyday.old,
+    new: [
+      { sql: insertInto(plain, { txt: `'new ' || :n` }, { offset: 100_000 }) },
+      { sql: `update items set txt = 'newer ' || :n where num = 100000 + :n` },
+    ],
+  },
+};
+
+/** The old application writes past a temporary table that has the name of the other one. */
+const TEMPORARY: OperationCase = {
+  name: 'add_column: up reads another table, and a temporary one has its name',
+  schema: `${plain.schema};
+    create table rates (id integer primary key, pct integer not null);
+    insert into rates select i, i * 10 from generate_series(0, 2) i`,
+  operations: [
+    {
+      add_column: {
+        table: 'items',
+        column: { name: 'rate', type: 'integer', nullable: true },
+        up: 'select pct from rates where id = num % 3',
+      },
+    },
+  ],
+  plain: 'alter table items add column rate integer; update items set rate = num % 3 * 10',
+  plainIs: 'behind',
+  traffic: {
+    old: [
+      {
+        sql: `create temporary table if not exists rates (id integer, pct integer); ${insertInto(plain, { txt: `'w' || :n` })}`,
+        other: insertInto(plain, { txt: `'w' || :n` }),
+      },
+    ],
+    new: [],
+  },
+};
+
+export const EXPRESSION_CASES: readonly OperationCase[] = [
+  DRAWN,
+  ...OF_COLUMNS,
+  OTHER_TABLE,
+  TEMPORARY,
+];

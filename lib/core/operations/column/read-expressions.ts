@@ -1,5 +1,6 @@
 import { quoteName } from '../../sql/sql-name.ts';
 import { type LoweringContext, type Refusal, refuse } from '../operation-kind.ts';
+import { type SeenSchema, withQualifiedTables } from '../qualify-tables.ts';
 import { type ReadExpression, type RowExpression, readExpression } from '../row-expression.ts';
 import { findColumn, findTable, type SchemaModel, type TableModel } from '../schema-model.ts';
 
@@ -13,7 +14,8 @@ export function readUp(
   path: Refusal['path'] = ['up'],
 ): Read {
   const before = tableBefore(context.before, table) ?? table;
-  return read(context, written, { table: before, who: 'the old application', path });
+  const seen = { model: context.before };
+  return read(context, written, { table: before, seen, who: 'the old application', path });
 }
 
 /** `down`: over the row as the application after it sees it. */
@@ -23,7 +25,8 @@ export function readDown(
   written: string,
   path: Refusal['path'] = ['down'],
 ): Read {
-  return read(context, written, { table: after, who: 'the new application', path });
+  const seen = { model: context.model, views: context.versionSchema };
+  return read(context, written, { table: after, seen, who: 'the new application', path });
 }
 
 /** The table as it is before the migration, whatever the operations call it. */
@@ -33,12 +36,15 @@ export function tableBefore(before: SchemaModel, table: TableModel): TableModel 
 
 interface Reader {
   readonly table: TableModel;
+  /** The tables that subqueries may name. */
+  readonly seen: SeenSchema;
   readonly who: string;
   readonly path: Refusal['path'];
 }
 
-function read(context: LoweringContext, written: string, { table, who, path }: Reader): Read {
-  const outcome = readExpression(context.parser, written);
+function read({ parser }: LoweringContext, written: string, reader: Reader): Read {
+  const { table, seen, who, path } = reader;
+  const outcome = readExpression(parser, withQualifiedTables(parser, written, seen));
   const at = path === undefined ? {} : { path };
   if (outcome.kind === 'syntax-error') {
     return refuse(`not an SQL expression: ${outcome.message}: ${written}`, at);

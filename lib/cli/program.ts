@@ -14,6 +14,7 @@ import { addLint } from './commands/lint.ts';
 import { addNew } from './commands/new.ts';
 import { addPause } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
+import { addQuarantine } from './commands/quarantine.ts';
 import { addReject } from './commands/reject.ts';
 import { addRestore } from './commands/restore.ts';
 import { addResume } from './commands/resume.ts';
@@ -36,7 +37,17 @@ const VERBS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] 
   ['Executions:', [addStart, addStatus, addWatch, addHistory]],
   [
     'Decisions:',
-    [addSignal, addApprove, addReject, addPause, addResume, addTune, addAbort, addRollback],
+    [
+      addSignal,
+      addApprove,
+      addReject,
+      addPause,
+      addResume,
+      addTune,
+      addQuarantine,
+      addAbort,
+      addRollback,
+    ],
   ],
   ['Snapshots:', [addSnapshots, addRestore]],
   ['On this machine:', [addDev, addDemo]],

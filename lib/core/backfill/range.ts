@@ -39,6 +39,15 @@ export function rangePredicate(
   return `(${conditions.join(' and ')})`;
 }
 
+/** The row with this key. */
+export function keyPredicate(columns: readonly KeyColumn[], alias: string, key: KeyValue): string {
+  const literals = keyLiterals(columns, key);
+  const equal = columnReferences(columns, alias).map(
+    (column, index) => `${column} = ${literals[index]}`,
+  );
+  return `(${equal.join(' and ')})`;
+}
+
 /** `"t"."id" > '7'::bigint`, or a row comparison, which PostgreSQL reads as one index range. */
 export function comparison(
   columns: readonly KeyColumn[],

@@ -9,6 +9,9 @@ import { journal, type TargetContext } from '../context.ts';
 import { runCheck } from '../steps/run-check.ts';
 import type { WorkPhase } from '../work-phase.ts';
 import { type Evidence, evidenceBefore } from './evidence-before.ts';
+import { lookAgain } from './look-again.ts';
+import { stillUsed } from './still-used.ts';
+import { unsettledRows } from './unsettled-rows.ts';
 
 /** A Wait state is cheap; half a minute is soon enough for a rolling deployment. */
 const HOLD_POLL_SECONDS = 30;
@@ -42,6 +45,13 @@ export async function checkEvidence(
     }
     if (connected?.kind === 'overdue') return goBack(connected.reason);
   }
+  const again = evidence.gates.length === 0 ? undefined : await lookAgain(context, plan, phase);
+  if (again !== undefined) return goBack(again);
+  const used = await stillUsed(context, plan, phase);
+  if (used?.kind === 'hold') {
+    return { kind: 'wait', seconds: HOLD_POLL_SECONDS, reason: used.reason };
+  }
+  if (used !== undefined) return goBack(used.reason);
   for (const check of evidence.checks) {
     const outcome = await runCheck(context.database, check);
     if (outcome.kind === 'held') continue;
@@ -51,6 +61,8 @@ export async function checkEvidence(
         : 'could not be asked again';
     return goBack(`${check.stepId} ${what}: ${outcome.reason}`);
   }
+  const unsettled = evidence.settled ? await unsettledRows(context, phase, around) : undefined;
+  if (unsettled !== undefined) return unsettled;
   // Last, as it may take minutes: a call whose time is up comes back to it.
   for (const backfill of evidence.backfills) {
     const { stepId } = backfill;

@@ -9,6 +9,8 @@ export interface Evidence {
   readonly gates: readonly GateName[];
   readonly oldApplications: readonly OldApplication[];
   readonly checks: readonly CheckStep[];
+  /** Whether rows that were set aside must have been settled: what is left behind is lost later. */
+  readonly settled: boolean;
   /** Backfills whose old and new structure are compared once more. */
   readonly backfills: readonly BackfillStep[];
 }
@@ -44,6 +46,7 @@ export function evidenceBefore({ gates, steps }: Plan, phase: WorkPhase): Eviden
     checks: passed.includes('contract')
       ? steps.flatMap((step) => (step.kind === 'check' && step.phase === 'migrate' ? [step] : []))
       : [],
+    settled: begun.has('contract'),
     // After contract the old structure has other names.
     backfills: passed.includes('contract')
       ? steps.flatMap((step) => (step.kind === 'backfill' && step.parity ? [step] : []))

@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { retryQuarantine } from '../../lib/engine/backfill/retry-quarantine.ts';
+import { changePace } from '../../lib/engine/change-pace.ts';
+import { type PrepareContext, prepare } from '../../lib/engine/prepare.ts';
+import { runPhase } from '../../lib/engine/run-phase.ts';
+import { pgDatabase } from '../../lib/local/pg-database.ts';
+import type { Database } from '../../lib/ports/database.ts';
+import { listQuarantine } from '../../lib/postgres/backfill/quarantine.ts';
+import {
+  type ControlScene,
+  controlScene,
+  inlineMigration,
+  startedExecution,
+} from '../support/engine-scene.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const MIGRATION = {
+  'migration.yaml': `version: 1
+title: Amounts become numbers
+expand:
+  - id: add_cents
+    sql: alter table orders add column cents bigint
+    undo: alter table orders drop column cents
+backfill:
+  - id: fill_cents
+    table: orders
+    set: {cents: 'amount::numeric * 100'}
+    batch: {min_rows: 5, max_rows: 10, quarantine_limit: 3}
+contract:
+  - id: hide_amount
+    sql: alter table orders rename column amount to amount_retired
+    undo: alter table orders rename column amount_retired to amount
+`,
+};
+
+describe('rows in quarantine', () => {
+  let control: ControlScene;
+  let database: TestDatabase;
+  let target: Database;
+  let context: PrepareContext;
+  beforeAll(async () => {
+    control = await controlScene();
+  });
+  afterAll(() => control.close());
+  beforeEach(async () => {
+    // GIVEN two amounts that are no numbers, and a migration that came as far as its contract gate
+    database = await freshDatabase();
+    target = pgDatabase({ url: database.url });
+    await sql(
+      `create table orders (id bigint primary key, amount text not null);
+       insert into orders select i, i::text from generate_series(1, 60) i;
+       update orders set amount = 'twelve' where id in (12, 40)`,
+    );
+    context = await startedExecution(
+      control.control,
+      await inlineMigration('0001_cents', MIGRATION),
+      target,
+    );
+    expect(await prepare(context)).toEqual({ kind: 'done' });
+    for (const phase of ['expand', 'backfill', 'validate'] as const) {
+      expect(await runPhase(context, phase)).toEqual({ kind: 'done' });
+    }
+  });
+  afterEach(async () => {
+    await target.close();
+    await database.drop();
+  });
+
+  const sql = async (text: string) => (await database.pool().query(text)).rows;
+  const held = async () =>
+    (await control.control.listAudit(context.executionId)).filter(
+      ({ kind }) => kind === 'PhaseHeld',
+    );
+  async function retry() {
+    const plan = await control.control.getPlan(context.executionId);
+    if (plan === undefined) throw new RangeError('there is no plan');
+    return retryQuarantine(target, context.executionId, plan.plan);
+  }
+  const WAITS = {
+    kind: 'wait',
+    seconds: 30,
+    reason: expect.stringMatching(/^2 rows are in quarantine: lockkeeper quarantine 0001_cents-/),
+  };
+
+  it('keep contract waiting, which is told once', async () => {
+    expect(await runPhase(context, 'contract')).toEqual(WAITS);
+    expect(await runPhase(context, 'contract')).toEqual(WAITS);
+    expect(await held()).toHaveLength(1);
+    const rows = await listQuarantine(target, context.executionId, 10);
+    expect(rows.map(({ key, why }) => [key, why.message])).toEqual([
+      [['12'], 'invalid input syntax for type numeric: "twelve"'],
+      [['40'], 'invalid input syntax for type numeric: "twelve"'],
+    ]);
+  });
+
+  it('are moved again once they were corrected, each exactly once', async () => {
+    // GIVEN one row that was corrected, and one that was not
+    await sql(`update orders set amount = '12' where id = 12`);
+
+    // WHEN
+    const first = await retry();
+
+    // THEN
+    expect(first).toEqual([
+      { stepId: 'fill_cents', key: '(id)=(12)', kind: 'moved' },
+      {
+        stepId: 'fill_cents',
+        key: '(id)=(40)',
+        kind: 'refused',
+        reason: 'invalid input syntax for type numeric: "twelve"',
+      },
+    ]);
+    await sql('delete from orders where id = 40');
+    expect((await Promise.all([retry(), retry()])).flat()).toContainEqual({
+      stepId: 'fill_cents',
+      key: '(id)=(40)',
+      kind: 'gone',
+    });
+    expect(
+      await sql(`select rows_moved::int, rows_quarantined::int from lockkeeper.backfills`),
+    ).toEqual([{ rows_moved: 59, rows_quarantined: 0 }]);
+    expect(await runPhase(context, 'contract')).toEqual({ kind: 'done' });
+    await expect(retry()).rejects.toMatchObject({ code: 'WrongState' });
+  });
+
+  it('may be accepted, as they are then', async () => {
+    // GIVEN
+    const accept = { kind: 'accept-quarantine', by: 'ada', reason: 'test orders' } as const;
+    await changePace(context, accept);
+
+    // WHEN a third one appears later
+    await sql(`insert into lockkeeper.quarantine (execution_id, step_id, key, message, set_aside_at)
+      values ('${context.executionId}', 'fill_cents', '["41"]', 'no', clock_timestamp() + interval '1 minute')`);
+
+    // THEN it is asked for, and only it
+    expect(await runPhase(context, 'contract')).toMatchObject({
+      reason: expect.stringMatching(/^1 row is in quarantine/),
+    });
+    await sql(`delete from lockkeeper.quarantine where key = '["41"]'`);
+    expect(await runPhase(context, 'contract')).toEqual({ kind: 'done' });
+  });
+});

@@ -1,6 +1,14 @@
-import type { CreateFunctionStmt, CreateStmt, CreateTableAsStmt, ViewStmt } from 'libpg-query';
+import type {
+  CreateFunctionStmt,
+  CreateStmt,
+  CreateTableAsStmt,
+  Node,
+  ViewStmt,
+} from 'libpg-query';
 import type { ClassifyContext } from '../catalog.ts';
+import type { Lock } from '../classification.ts';
 import { change, combine, type Effect, lock, type StatementEffect } from '../effect.ts';
+import type { SqlParser } from '../parser.ts';
 import { pgTypeOf, writePgType } from '../pg-type.ts';
 import { nameOfParts, nameOfRange, type SqlName, stringsOf } from '../sql-name.ts';
 import { nodesNamed } from '../walk.ts';
@@ -118,7 +126,7 @@ function createView(node: ViewStmt, context: ClassifyContext): StatementEffect {
   };
 }
 
-function createFunction(node: CreateFunctionStmt): StatementEffect {
+function createFunction(node: CreateFunctionStmt, context: ClassifyContext): StatementEffect {
   const kind = node.is_procedure === true ? 'procedure' : 'function';
   return {
     statementKind: node.replace === true ? `create-or-replace-${kind}` : `create-${kind}`,
@@ -128,7 +136,40 @@ function createFunction(node: CreateFunctionStmt): StatementEffect {
         signature: signatureOf(node),
       }),
     ],
+    locks: writtenBy(node, context.parser),
   };
+}
+
+/**
+ * A body in SQL is analyzed when the function is made (check_function_bodies), under the locks that
+ * its statements take; one in PL/pgSQL is only checked for its syntax.
+ */
+function writtenBy(node: CreateFunctionStmt, parser: SqlParser): readonly Lock[] {
+  const bodies = [node.sql_body, ...textBodyOf(node, parser)];
+  return [
+    ...nodesNamed(bodies, 'InsertStmt'),
+    ...nodesNamed(bodies, 'UpdateStmt'),
+    ...nodesNamed(bodies, 'DeleteStmt'),
+    ...nodesNamed(bodies, 'MergeStmt'),
+  ].map(({ relation }) =>
+    lock(nameOfRange(relation), 'RowExclusiveLock', "the function's body writes to it"),
+  );
+}
+
+/** The statements of `LANGUAGE sql AS '...'`. */
+function textBodyOf({ options = [] }: CreateFunctionStmt, parser: SqlParser): readonly Node[] {
+  const named = (name: string) =>
+    options.flatMap((node) =>
+      'DefElem' in node && node.DefElem.defname === name ? [node.DefElem.arg] : [],
+    );
+  const isSql = named('language').some(
+    (arg) => arg !== undefined && 'String' in arg && arg.String.sval?.toLowerCase() === 'sql',
+  );
+  if (!isSql) return [];
+  return nodesNamed(named('as'), 'String').flatMap(({ sval = '' }) => {
+    const parsed = parser.parse(sval);
+    return parsed.kind === 'parsed' ? parsed.statements.map((statement) => statement.node) : [];
+  });
 }
 
 /** The arguments by which DROP FUNCTION finds it: what it returns is not among them. */

@@ -94,6 +94,8 @@ const STATEMENTS = [
   'insert into o select id + 1000 from t',
   'with d as (delete from td returning *) select * from d',
   'cluster t using t_b',
+  'create function w() returns void language sql begin atomic update t set a = 1; delete from o; end',
+  `create function q() returns void language sql as 'update t set a = 1'`,
 ];
 
 let database: TestDatabase;

@@ -7,6 +7,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LintReport } from '../../lib/core/lint/lint-report.ts';
 import { jsonOf, run } from './support/recording-terminal.ts';
 
+const EXAMPLE_SCHEMA = ['tables', 'constraints'].map((name) =>
+  fileURLToPath(new URL(`../../examples/saas/schema/${name}.sql`, import.meta.url)),
+);
 const EXAMPLES = fileURLToPath(new URL('../../examples/saas/migrations', import.meta.url));
 
 let root: string;
@@ -115,6 +118,46 @@ describe('lockkeeper lint', () => {
     await write({ 'b.sql': 'alter table t alter c drop not null;' });
     expect((await run(root, ['lint', 'b.sql'])).exitCode).toBe(0);
     expect((await run(root, ['lint', 'b.sql', '--fail-on', 'warning'])).exitCode).toBe(11);
+  });
+
+  it('proves the examples: no difference, and every way back leads to where it began', async () => {
+    const proved = await report(
+      '--prove',
+      ...EXAMPLE_SCHEMA.flatMap((path) => ['--schema', path]),
+      EXAMPLES,
+    );
+    expect(errors(proved)).toEqual([]);
+    expect(proved.proof).toMatchObject({ differences: 0, unmeasured: 0, skipped: 0 });
+    expect(proved.proof?.measured).toBeGreaterThan(2 * proved.statements);
+  });
+
+  it('proves operations, which become statements on the schema, and files in the order of their numbers', async () => {
+    // GIVEN a dump of psql's with a role, two files of another tool, and a migration of operations
+    await write({
+      'schema.sql':
+        '\\restrict abc\ncreate table orders (id bigint primary key, code text);\nalter table orders owner to shop;\n',
+      'm/V9__total.sql': 'alter table orders add column total int;\n',
+      'm/V10__drop.sql':
+        'alter table orders drop column total;\nalter table orders drop column total;\n',
+      'n/0001_mail/migration.yaml':
+        'version: 1\ntitle: One\noperations:\n  - rename_column: { table: orders, from: code, to: name }\n',
+    });
+
+    // WHEN
+    const proved = await report('--prove', '--schema', 'schema.sql', 'm', 'n');
+
+    // THEN
+    expect(errors(proved).filter((text) => text.includes('proof'))).toEqual([
+      'm/V10__drop.sql:2 error proof-refused',
+    ]);
+    expect(proved.proof?.measured).toBeGreaterThan(6);
+  });
+
+  it('names file and line of a schema that cannot be loaded', async () => {
+    await write({ 'schema.sql': 'select 1;\n\ncreate extension postgis;\n', 'a.sql': 'select 1' });
+    const said = await run(root, ['lint', '--prove', '--schema', 'schema.sql', 'a.sql']);
+    expect(said.err).toMatch(/schema\.sql:3:1: .*postgis/);
+    expect((await run(root, ['lint', '--schema', 'schema.sql', 'a.sql'])).err).toContain('--prove');
   });
 
   it('says no to a path that is not there and to a version that nobody measured', async () => {

@@ -11,7 +11,7 @@ import { placeFinding } from './place-finding.ts';
 /** Reads a migration of ours, each statement in its phase. */
 export function lintMigration(migration: Migration, target: ClassifyContext): LintPart {
   const steps = examine(
-    stepsOf(migration).flatMap(({ declared, phase }) => {
+    statementsOf(migration).flatMap(({ declared, phase }) => {
       const parts = split(target.parser, declared.sql);
       // A migration that was parsed has one statement a step.
       const [statement] = parts.kind === 'statements' ? parts.statements : [];
@@ -58,7 +58,10 @@ export function lintProblems(problems: readonly Problem[]): LintPart {
   };
 }
 
-function stepsOf(migration: Migration) {
+/** The statements of a migration with their phases, in the order in which they run. */
+export function statementsOf(
+  migration: Migration,
+): readonly { readonly phase: Phase; readonly declared: DeclaredStatement }[] {
   const inPhase = (phase: Phase, entries: Migration['validate']) =>
     entries.flatMap((declared) =>
       declared.kind === 'statement'

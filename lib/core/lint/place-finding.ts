@@ -7,7 +7,7 @@ const FRAME_LINES = 3;
 
 /** A finding about the statement that begins at a place. */
 export function placeFinding(
-  finding: Finding,
+  finding: Omit<Finding, 'relation' | 'duration'>,
   { file, line, column }: SourceLocation,
   text: string,
 ): LintFinding {

@@ -1,5 +1,6 @@
 import { RULES_BY_ID } from '../hazards/all-rules.ts';
 import type { Severity } from '../hazards/finding.ts';
+import { PROOF_RULES_BY_ID } from '../proof/proof-rules.ts';
 import type { LintFinding, LintReport } from './lint-report.ts';
 import { rewriteText } from './rewrite-text.ts';
 
@@ -38,6 +39,10 @@ export function sarifOf(report: LintReport, version: string): object {
 
 function ruleOf(id: string): object {
   const facts = RULES_BY_ID.get(id);
+  const proof = PROOF_RULES_BY_ID.get(id);
+  if (proof !== undefined) {
+    return { id, shortDescription: { text: proof.why }, help: { text: proof.safer } };
+  }
   if (facts === undefined) return { id };
   return {
     id,

@@ -18,7 +18,7 @@ const Format = part('a table and a column', {
   table: TableNameFormat,
   column: ColumnNameFormat,
   down: SqlValueFormat.optional().describe(
-    'What the old application reads in rows that the new one inserts: SQL over the new row. @default - the default of the column',
+    'What the old application reads in rows that the new one inserts: SQL over the new row. For a column that may be NULL or has a default, with versioned_schema only: nothing else tells who left it out. @default - the default of the column',
   ),
 }).meta({
   id: 'drop_column',

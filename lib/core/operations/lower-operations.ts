@@ -9,8 +9,10 @@ import { derivedName } from './names.ts';
 import type { LoweringContext, Refusal } from './operation-kind.ts';
 import type { SchemaModel } from './schema-model.ts';
 import { MADE_IN_EXPAND, StepIds, toDeclared } from './step-ids.ts';
-import { gatherSync } from './sync/gather-sync.ts';
+import { type GatherContext, gatherSync } from './sync/gather-sync.ts';
 import { lowerSync } from './sync/lower-sync.ts';
+import type { TableSync } from './sync/table-sync.ts';
+import { whyNotToldApart } from './sync/why-not-told-apart.ts';
 import { dropVersions, versionSchemaSteps } from './version-schema.ts';
 import { whyNotRead } from './why-not-read.ts';
 
@@ -56,16 +58,15 @@ function lowerAll(migration: Migration, start: Start): Parsed<Migration> {
   }
   const [first] = migration.operations;
   if (first === undefined) return { kind: 'parsed', value: migration };
+  const rules: readonly SyncRule[] = lowered.flatMap(({ result }) => result.sync ?? []);
+  const gathered = gatherSync(rules, { ...start, after: model });
   for (const { operation, result } of lowered) {
-    for (const rule of result.sync ?? []) {
-      const refusal = whyNotRead(rule, { ...start, after: model });
-      if (refusal !== undefined) {
-        return { kind: 'invalid', problems: [problemOf(operation, refusal)] };
-      }
+    const refusal = whyNotSynced(result.sync ?? [], gathered, { ...start, after: model });
+    if (refusal !== undefined) {
+      return { kind: 'invalid', problems: [problemOf(operation, refusal)] };
     }
   }
-  const rules: readonly SyncRule[] = lowered.flatMap(({ result }) => result.sync ?? []);
-  const synced = gatherSync(rules, { ...start, after: model }).map((sync) => ({
+  const synced = gathered.map((sync) => ({
     location: locationOf(lowered, sync.rules[0]?.rule) ?? first.location,
     table: sync.before.physicalName,
     steps: lowerSync(sync),
@@ -136,6 +137,19 @@ function lowerAll(migration: Migration, start: Start): Parsed<Migration> {
       ...(contract.length + finalize.length === 0 ? withoutContract(migration) : {}),
     },
   };
+}
+
+/** What only the whole migration shows. */
+function whyNotSynced(
+  own: readonly SyncRule[],
+  gathered: readonly TableSync[],
+  context: GatherContext,
+): Refusal | undefined {
+  const unread = own.map((rule) => whyNotRead(rule, context)).find((why) => why !== undefined);
+  if (unread !== undefined) return unread;
+  return gathered
+    .map(whyNotToldApart)
+    .find((found) => found !== undefined && own.includes(found.rule))?.refusal;
 }
 
 /** Operations may turn out to take nothing away: then there is nothing to approve and to soak. */

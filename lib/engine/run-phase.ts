@@ -9,6 +9,7 @@ import { claim } from './claim.ts';
 import { journal, outOfTime, type TargetContext } from './context.ts';
 import { checkEvidence } from './evidence/check-evidence.ts';
 import { beginPhase, reachMilestone } from './evidence/reach-milestone.ts';
+import { rememberStatements } from './evidence/still-used.ts';
 import { abortReason, flagReader, withoutAbort } from './flags.ts';
 import { ProgressReport } from './progress.ts';
 import { type PlacedStep, performStep, type StepSurroundings } from './steps/perform-step.ts';
@@ -83,6 +84,7 @@ async function runPending(
   }
   await progress.flush();
   await reachMilestone(context, claimed.fence, phase);
+  await rememberStatements(context, plan.plan);
   await journal(context, 'PhaseFinished', { facts: { phase } });
   return done;
 }

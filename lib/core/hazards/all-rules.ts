@@ -1,5 +1,6 @@
 import { ALLOWANCE_RULES } from './allowance-rules.ts';
 import { ACCESS_RULES } from './families/access-rules.ts';
+import { ACTIVITY_RULES } from './families/activity-rules.ts';
 import { ADD_COLUMN_RULES } from './families/add-column-rules.ts';
 import { COLUMN_TYPE_RULES } from './families/column-type-rules.ts';
 import { CONSTRAINT_RULES } from './families/constraint-rules.ts';
@@ -41,6 +42,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   ...DEPENDENCY_RULES,
   ...DATA_RULES,
   ...COLUMN_TYPE_RULES,
+  ...ACTIVITY_RULES,
 ];
 
 /** Rules about several statements together. */

@@ -1,3 +1,4 @@
+import type { TakenAway } from '../activity/taken-away.ts';
 import type { ClassifyContext } from '../sql/catalog.ts';
 import type { SqlName } from '../sql/sql-name.ts';
 
@@ -7,6 +8,23 @@ export interface TargetActivity {
   traffic(table: SqlName): Traffic | undefined;
   /** Views and rules whose query uses the column (pg_depend). */
   viewsUsing(table: SqlName, column: string): readonly SqlName[];
+  /** From pg_stat_statements: statements that certainly use it. @default not known */
+  statementsUsing?(taken: TakenAway): readonly UsingStatement[];
+  /** From pg_stat_user_indexes. @default not known */
+  indexScans?(index: SqlName): UsedIndex | undefined;
+}
+
+export interface UsingStatement {
+  /** Such as `users.email`. */
+  readonly uses: string;
+  readonly role: string;
+  /** Without its constants. */
+  readonly query: string;
+}
+
+export interface UsedIndex {
+  readonly scans: number;
+  readonly lastScan: string | undefined;
 }
 
 export interface Traffic {

@@ -1,3 +1,4 @@
+import type { TargetActivity } from '../hazards/table-size.ts';
 import type { Fingerprint, StepId } from '../ids.ts';
 import type {
   DeclaredBackfill,
@@ -46,6 +47,8 @@ export interface TargetFacts {
   readonly catalog: CatalogView | undefined;
   /** For each backfill, the table it walks. */
   readonly backfills: ReadonlyMap<StepId, BackfillTable>;
+  /** What the server counted. @default nothing is known */
+  readonly activity?: TargetActivity;
 }
 
 export type BackfillTable =
@@ -141,10 +144,18 @@ class Compiler {
     const action = compileAction(declared, context);
     if (action.kind === 'refused') return this.#refuse(declared.location, declared.sql, action.why);
     const { allowed = [], stepId } = declared;
+    const { activity } = this.#facts;
     for (const { statement, classification, context: target } of action.examined) {
       this.examined.push({
         stepId,
-        examined: { statement, classification, phase, target, allowed },
+        examined: {
+          statement,
+          classification,
+          phase,
+          target,
+          allowed,
+          ...(activity !== undefined && { activity }),
+        },
       });
       if (phase === 'expand') {
         this.#expandContext = afterStatement(target, statement, classification);

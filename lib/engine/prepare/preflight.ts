@@ -1,5 +1,6 @@
+import { takenAway } from '../../core/activity/taken-away.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { Condition } from '../../core/preflight/condition.ts';
+import { type Condition, warn } from '../../core/preflight/condition.ts';
 import { type DataQuestion, dataQuestions } from '../../core/preflight/data-questions.ts';
 import { extensionNeeds, judgeExtensions } from '../../core/preflight/extension-needs.ts';
 import { type Forecast, forecasts, type Measured } from '../../core/preflight/forecast.ts';
@@ -14,6 +15,7 @@ import { readExtensions } from '../../postgres/preflight/extensions.ts';
 import { readServerCondition } from '../../postgres/preflight/server-condition.ts';
 import { readStorage, readTableSizes } from '../../postgres/preflight/storage.ts';
 import { readTableConditions } from '../../postgres/preflight/table-condition.ts';
+import { whoStillUses } from '../activity/who-still-uses.ts';
 import { runCheck } from '../steps/run-check.ts';
 
 export interface Preflight {
@@ -54,10 +56,27 @@ export async function preflight(
       ...judgeExtensions(extensions, await readExtensions(database, extensions)),
       ...judgeStorage(expected, await readStorage(database)),
       ...answers,
+      ...(await unknownUse(database, plan, parser)),
     ],
     forecasts: expected,
   };
 }
+
+/** Who uses what the plan takes away is a finding of its step; that nobody can tell is said here. */
+async function unknownUse(
+  database: Database,
+  plan: Plan,
+  parser: SqlParser,
+): Promise<readonly Condition[]> {
+  const taken = takenAway(plan, ['contract', 'finalize'], parser);
+  const found = await whoStillUses(database, taken, parser);
+  if (found.kind === 'known') return [];
+  const what = `whether code still uses what contract takes away is not known: ${found.why}`;
+  return [warn('still-used', what, STATEMENTS_FIX)];
+}
+
+const STATEMENTS_FIX =
+  'put pg_stat_statements into shared_preload_libraries, create extension pg_stat_statements, and grant pg_read_all_stats to the role of the migration';
 
 /** The first reason not to begin. */
 export function whyNotBegun(conditions: readonly Condition[]): string | undefined {

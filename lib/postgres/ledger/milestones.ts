@@ -99,7 +99,7 @@ export async function driftSinceMilestone(
 
 /** An execution that has ended needs none. */
 export async function forgetMilestones(tx: Session, executionId: ExecutionId): Promise<void> {
-  for (const table of ['milestone_pictures', 'milestones', 'holds']) {
+  for (const table of ['milestone_pictures', 'milestones', 'holds', 'counted_statements']) {
     await tx.execute(`delete from lockkeeper.${table} where execution_id = :execution_id`, {
       execution_id: executionId,
     });

@@ -90,4 +90,13 @@ export const LEDGER_STATEMENTS: readonly string[] = [
      since_ms bigint not null,
      primary key (execution_id, phase)
    )`,
+
+  // How often each statement had run that uses what is taken away, at the last look; the row without
+  // a statement says when one of them was last seen to have run since a look (epoch, in ms).
+  `create table if not exists lockkeeper.counted_statements (
+     execution_id text not null,
+     statement_id text not null,
+     calls bigint not null,
+     primary key (execution_id, statement_id)
+   )`,
 ];

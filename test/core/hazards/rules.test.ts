@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { RULES_BY_ID } from '../../../lib/core/hazards/all-rules.ts';
 import { loadParser, type SqlParser } from '../../../lib/core/sql/parser.ts';
+import { ACTIVITY_CASES } from './cases/activity-cases.ts';
 import { ADD_COLUMN_CASES, COLUMN_TYPE_CASES } from './cases/column-cases.ts';
 import { CONSTRAINT_CASES, NOT_NULL_CASES } from './cases/constraint-cases.ts';
 import { INDEX_CASES } from './cases/index-cases.ts';
@@ -42,6 +43,7 @@ const FAMILIES: Readonly<Record<string, RuleCases>> = {
   rewrite: REWRITE_CASES,
   trigger: TRIGGER_CASES,
   access: ACCESS_CASES,
+  activity: ACTIVITY_CASES,
   dependency: DEPENDENCY_CASES,
   data: DATA_CASES,
   runner: RUNNER_CASES,

@@ -83,6 +83,8 @@ export interface ColumnModel {
   readonly changed: boolean;
   /** @default - none */
   readonly grants?: readonly ColumnGrantModel[];
+  /** The sequence that PostgreSQL drops with the column, as SQL; those of identities are not here. @default - none */
+  readonly ownedSequence?: string | undefined;
 }
 
 export interface IndexModel {

@@ -67,6 +67,12 @@ with wanted as (
            'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
            'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
            'comment', col_description(a.attrelid, a.attnum),
+           'ownedSequence', case when a.attidentity = '' then
+             (select format('%I.%I', ns.nspname, s.relname)
+              from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
+              join pg_namespace ns on ns.oid = s.relnamespace
+              where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+                and d.refobjid = a.attrelid and d.refobjsubid = a.attnum and d.deptype = 'a' limit 1) end,
            'grants', (select jsonb_agg(jsonb_build_object('privilege', x.privilege_type, 'grantable', x.is_grantable,
                         'grantee', case x.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end)
                         order by x.place)

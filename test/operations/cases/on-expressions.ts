@@ -124,9 +124,31 @@ const TEMPORARY: OperationCase = {
   },
 };
 
+/** The sequence goes along, or it would be dropped with the old column. */
+const OF_SERIAL: readonly OperationCase[] = ['id::bigint', 'id'].map((up) => ({
+  name: `alter_column type: a serial key becomes bigint, up: ${up}`,
+  schema: `create table bills (id serial primary key, note text);
+    insert into bills (note) select 'note ' || i from generate_series(1, 30) i; analyze bills`,
+  operations: [
+    { alter_column: { table: 'bills', column: 'id', type: 'bigint', up, down: 'id::integer' } },
+  ],
+  plain: 'alter table bills alter column id type bigint',
+  traffic: {
+    old: [
+      { sql: `insert into bills (note) values ('old ' || :n)` },
+      { sql: `insert into bills (id, note) values (:n + 5000, 'given ' || :n)` },
+    ],
+    new: [{ sql: `insert into bills (note) values ('new ' || :n)` }],
+  },
+  newFrom: 'contract',
+  // The old column keeps its default until finalize, so that an INSERT takes two numbers.
+  unpredictable: ['id'],
+}));
+
 export const EXPRESSION_CASES: readonly OperationCase[] = [
   DRAWN,
   ...OF_COLUMNS,
   OTHER_TABLE,
   TEMPORARY,
+  ...OF_SERIAL,
 ];

@@ -157,10 +157,10 @@ function ownedSequence(
   name: string,
   value: string | null,
 ): Swap {
-  const sequence = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value ?? '')?.[1];
-  if (sequence === undefined || value !== column.default) return [];
+  const { ownedSequence: sequence } = column;
+  if (sequence === undefined || !/\bnextval\(/i.test(value ?? '')) return [];
   const owner = (columnName: string) =>
-    `alter sequence ${sequence.replaceAll("''", "'")} owned by ${writeName({ schema: table.schema, name: table.physicalName })}.${quoteName(columnName)}`;
+    `alter sequence ${sequence} owned by ${writeName({ schema: table.schema, name: table.physicalName })}.${quoteName(columnName)}`;
   return [{ act: owner(name), undo: owner(column.name) }];
 }
 

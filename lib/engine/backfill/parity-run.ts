@@ -3,8 +3,9 @@ import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
 import { LISTED_KEYS, type ParityPass, REPAIR_ATTEMPTS } from '../../core/backfill/parity.ts';
 import type { Position } from '../../core/backfill/position.ts';
 import type { KeyRange } from '../../core/backfill/range.ts';
-import { afterBatch, type Servo, startServo } from '../../core/backfill/servo.ts';
+import { afterBatch, cut, type Servo, startServo } from '../../core/backfill/servo.ts';
 import { durationMs } from '../../core/ids.ts';
+import { DatabaseError } from '../../ports/database.ts';
 import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
 import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
 import {
@@ -19,6 +20,7 @@ import {
   mismatchesQuery,
   type ParityMove,
 } from '../../postgres/backfill/parity-statement.ts';
+import { type BatchFailure, classifyFailure } from './batch-failure.ts';
 import { Governor } from './governor.ts';
 import type { OpenSlice } from './open-slice.ts';
 import { parityProgress, verdict } from './parity-verdict.ts';
@@ -30,8 +32,13 @@ import { reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
  * it holds, and half a second of that is nothing to a vacuum. Five times a batch of the backfill.
  */
 const TARGET_MS = durationMs(500);
-const SIZE = { targetBatchMs: TARGET_MS, minRows: 1_000, maxRows: 100_000 } as const;
+const SIZE = { targetBatchMs: TARGET_MS, minRows: 100, maxRows: 100_000 } as const;
+/** The most that is compared first; less where batches of the backfill were smaller. */
 const FIRST_ROWS = 10_000;
+/** A statement that is ended by a limit is tried again with a fifth of its rows. */
+const SHRINKING_ATTEMPTS = 5;
+/** Whether it was counted is in the ledger: it is read again before each attempt. */
+const TOO_LONG: ReadonlySet<BatchFailure> = new Set(['slow', 'unknown']);
 const HOLD_POLL_MS = durationMs(1_000);
 /** As of a backfill: a hold that lasts longer is waited for outside. */
 const HOLD_PATIENCE_MS = 15_000;
@@ -45,7 +52,8 @@ export class ParityRun {
   readonly #pass: ParityPass;
   readonly #governor: Governor;
   readonly #checkpoint: Checkpoint;
-  #servo: Servo = startServo(SIZE, FIRST_ROWS);
+  #servo: Servo;
+  #attempts = 0;
   #ahead: { readonly search: BoundarySearch; readonly found: KeyValue | undefined } | undefined;
   #lastMs = 0;
 
@@ -55,6 +63,7 @@ export class ParityRun {
     this.#checkpoint = checkpoint;
     this.#pass = pass;
     this.#governor = new Governor(slice, checkpoint);
+    this.#servo = startServo(SIZE, Math.min(FIRST_ROWS, checkpoint.batchRows ?? FIRST_ROWS));
   }
 
   /** @throws DatabaseError */
@@ -72,7 +81,7 @@ export class ParityRun {
         await this.#tune();
         const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill(progress));
         if (stop !== undefined && stop !== 'held') return stop;
-        if (stop === undefined) await this.#compare(progress, position, goal);
+        if (stop === undefined) await this.#compareOrShrink(progress, position, goal);
       }
       const read = await this.#read();
       if (read === undefined) return { kind: 'fenced' };
@@ -137,6 +146,24 @@ export class ParityRun {
     await clock.sleep(durationMs(Math.max(0, Math.min(HOLD_POLL_MS, until - clock.now()))));
     await this.#governor.look();
     return 'held';
+  }
+
+  /** An expression may be slow, and where calls have a limit, a range must fit it. */
+  async #compareOrShrink(
+    progress: ParityProgress,
+    position: Exclude<Position, { kind: 'end' }>,
+    goal: KeyValue,
+  ): Promise<void> {
+    try {
+      await this.#compare(progress, position, goal);
+      this.#attempts = 0;
+    } catch (error) {
+      const slow = error instanceof DatabaseError && TOO_LONG.has(classifyFailure(error));
+      if (!slow || this.#attempts >= SHRINKING_ATTEMPTS) throw error;
+      this.#attempts += 1;
+      this.#servo = cut(this.#servo, SIZE);
+      this.#ahead = undefined;
+    }
   }
 
   async #compare(

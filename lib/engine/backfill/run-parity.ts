@@ -32,7 +32,7 @@ export async function runParity(
     return await new ParityRun(slice, checkpoint, comparison, pass).run();
   } catch (error) {
     if (error instanceof FencedError) return { kind: 'fenced' };
-    if (error instanceof DatabaseError) return outcomeOf(error);
+    if (error instanceof DatabaseError) return notComparable(outcomeOf(error));
     throw error;
   }
 }
@@ -50,4 +50,10 @@ async function comparisonOf(
     types: await readColumnTypes(context.database, step.table),
     quarantineOf: rowsQuarantined === 0 ? undefined : { executionId, stepId: step.stepId },
   };
+}
+
+/** The words of the server alone would not say what was asked. */
+function notComparable(outcome: SliceOutcome): SliceOutcome {
+  if (outcome.kind !== 'failed') return outcome;
+  return { ...outcome, reason: `old and new cannot be compared: ${outcome.reason}` };
 }

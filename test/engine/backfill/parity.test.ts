@@ -4,6 +4,7 @@ import { epochMs } from '../../../lib/core/ids.ts';
 import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
 import { runParity } from '../../../lib/engine/backfill/run-parity.ts';
 import type { SliceContext, SliceOutcome } from '../../../lib/engine/backfill/slice.ts';
+import { type Database, DatabaseError } from '../../../lib/ports/database.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
 import { type Chamber, fenceOf, openChamber, realClock } from './lock-chamber.ts';
 
@@ -188,6 +189,37 @@ describe('comparing old and new after a backfill', () => {
     expect(await compare(step)).toMatchObject({ kind: 'failed' });
   });
 
+  it('walks a key of several columns, only the rows that count', async () => {
+    // GIVEN
+    await chamber.sql(`create table days (tenant text, day date, amount int, doubled int, kept bool,
+      primary key (tenant, day))`);
+    await chamber.sql(`insert into days
+      select 't' || n % 7, date '2020-01-01' + n, n, null, n % 2 = 0 from generate_series(1, 21000) n`);
+    const set = { doubled: 'amount * 2' };
+    const work = { kind: 'update', set, where: 'kept' } as const;
+    const table = { schema: 'public', name: 'days' };
+    const sides = { expected: 'amount * 2', actual: 'doubled', column: 'doubled' };
+    const step: BackfillStep = {
+      ...(await chamber.step({ table, work, pacing: { maxRows: 10_000 } })),
+      parity: { pairs: [{ name: 'doubled', sides }], where: 'kept', onMismatch: 'stop' },
+    };
+    await chamber.slice(step);
+
+    // THEN
+    expect(await compare(step)).toMatchObject({ kind: 'done' });
+    expect(await chamber.sql('select rows_compared::int from lockkeeper.parity')).toEqual([
+      { rows_compared: 10_500 },
+    ]);
+
+    // WHEN one row of each kind is wrong
+    await chamber.sql('truncate lockkeeper.parity');
+    await chamber.sql('update days set doubled = 0 where amount in (20001, 20002)');
+    expect(await compare(step)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(/differ in 1 row: \(tenant, day\)=\(t3, 2074-10-06\)/),
+    });
+  });
+
   it('leaves out rows that were set aside', async () => {
     await chamber.sql(`alter table items add check (cents <> 100 or amount > 1.2)`);
     const step = await stepWith();
@@ -222,6 +254,43 @@ describe('a pass that is interrupted', () => {
     expect(await chamber.sql('select rows_compared::int from lockkeeper.parity')).toEqual([
       { rows_compared: ROWS },
     ]);
+  });
+
+  it('tries again with fewer rows when a statement runs into a limit', async () => {
+    // GIVEN a target that ends whatever compares more than 1,000 rows
+    const step = await filled();
+    await chamber.sql('update lockkeeper.backfills set batch_rows = 10000');
+    const limits: number[] = [];
+    const limited: Database = {
+      ...chamber.database,
+      query: async (sql, parameters) => {
+        const rows = Number(/limit (\d+)\) as "items"/.exec(sql)?.[1] ?? 0);
+        if (rows > 0) limits.push(rows);
+        if (rows > 1_000)
+          throw new DatabaseError('cancelled', 'statement timeout', { sqlstate: '57014' });
+        return await chamber.database.query(sql, parameters);
+      },
+    };
+
+    // WHEN it meets the limit again each time it grew
+    const outcome = await compare(step, { database: limited });
+
+    // THEN
+    expect(limits.slice(0, 3)).toEqual([10_000, 2_000, 400]);
+    expect(outcome).toEqual(CLEAN);
+  });
+
+  it('says so when values cannot be compared at all', async () => {
+    const step = await filled();
+    const sides = { expected: 'round(amount / (id - 5))', actual: 'cents', column: 'cents' };
+    const outcome = await compare({
+      ...step,
+      parity: { pairs: [{ name: 'cents', sides }], onMismatch: 'stop' },
+    });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: 'old and new cannot be compared: division by zero',
+    });
   });
 
   it('stops for a pause and for a newer runner', async () => {

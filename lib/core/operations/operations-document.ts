@@ -40,7 +40,19 @@ finalize everything can be taken back without losing a write of either version.
   row has its new value. Triggers of your own run before ours, so what they write is kept in step.
 - **Name the columns in an INSERT.** A column that was replaced stands at the end of the table from contract on, and
   until finalize the old one is still in its place, under another name.
-- **Operations and phases mix.** Steps that you write come after those of the operations, phase by phase.`;
+- **Operations and phases mix.** Steps that you write come after those of the operations, phase by phase.
+- **\`up\` and \`down\` may have subqueries.** Their tables are those of the default schema, whatever the search path of
+  who writes (in \`down\`, with a versioned schema, its views). A subquery runs for the row that is written: when the
+  other table changes later, nothing follows. A column that the same migration changes cannot be read.
+
+## What there is no operation for
+
+| Wanted | Why not | Instead |
+|---|---|---|
+| another type for an identity column | its sequence goes with the column, and PostgreSQL gives it to no other one | in a migration before, \`sql\`: \`drop identity\`, a sequence \`owned by\` the column with its last value, \`set default nextval(...)\`; such a sequence goes along when the column is replaced |
+| another type or expression for a generated column | it has no value yet when a trigger runs | \`add_column\` with the new expression as \`up\`, and \`drop_column\` in a later migration |
+| a whole table under another key | a row's place in the table is its key; two tables with keys that differ have no row in common to lock, so a change in one could overtake its copy in the other | the new key beside the old one: \`add_column\` with \`up\` (such as \`gen_random_uuid()\`), \`create_constraint\` of type \`unique\`, columns of other tables that refer to it; then \`drop_constraint\` of the primary key, and in the next migration \`create_constraint\` of type \`primary_key\`; \`rename_table\` where it needs another name. \`extract_table\` moves columns into a table whose key is called otherwise |
+| an exclusion constraint on a table in use | PostgreSQL builds its index under a lock that stops writes | \`create_table\` with it, or \`sql\` in a window |`;
 
 interface KeySchema {
   readonly type?: string | readonly string[];

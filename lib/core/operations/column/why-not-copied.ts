@@ -17,11 +17,18 @@ export function whyNotCopied(
       fix: 'write both changes into one operation, or two migrations',
     });
   }
-  if (column.identity !== undefined || column.generated !== undefined) {
-    const what = column.identity === undefined ? 'a generated' : 'an identity';
-    return refuse(`${named} is ${what} column, whose values cannot come from a trigger`, {
+  if (column.generated !== undefined) {
+    return refuse(`${named} is a generated column, whose values cannot come from a trigger`, {
       fix: 'add a new column (add_column with up), and drop this one in a later migration',
     });
+  }
+  if (column.identity !== undefined) {
+    return refuse(
+      `${named} is an identity column, whose sequence PostgreSQL gives to no other column`,
+      {
+        fix: 'in a migration before, make it a column with a default: alter column ... drop identity, create sequence ... owned by it, set default nextval(...); a sequence that is owned goes along',
+      },
+    );
   }
   return (
     whyNotItsConstraints(table, column, named, without) ?? whyNotItsIndexes(table, column, named)

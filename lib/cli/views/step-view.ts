@@ -22,7 +22,7 @@ export function stepView(step: Step, number: number): readonly string[] {
         field('locks', 'the rows of one batch'),
         field(
           'batch',
-          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}`,
+          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}${quiet(step)}`,
         ),
         ...parity(step.parity),
         ...wayBack(step.wayBack, step.undo),
@@ -98,6 +98,13 @@ function work(step: Extract<Step, { kind: 'backfill' }>): string {
   const sets = Object.entries(step.work.set).map(([column, value]) => `${column} = ${value}`);
   const where = step.work.where === undefined ? '' : ` where ${step.work.where}`;
   return `update ${step.table.schema}.${step.table.name} set ${sets.join(', ')}${where}`;
+}
+
+/** The longer batches of quiet hours. */
+function quiet({ pacing }: Extract<Step, { kind: 'backfill' }>): string {
+  return pacing.quiet === undefined
+    ? ''
+    : `; ${duration(pacing.quiet.targetBatchMs)} in quiet hours`;
 }
 
 /** What is compared before contract; nothing is said where nothing is. */

@@ -54,11 +54,19 @@ export function tuningProblems(tuning: Tuning): readonly string[] {
   });
 }
 
-/** The pace of a backfill, as it was declared and as it was tuned. */
-export function tunedPacing(declared: Pacing, { batchTarget, maxRows, pause }: Tuning): Pacing {
+/**
+ * The pace of a backfill, as it was declared and as it was tuned.
+ * @param isQuiet whether now is one of its quiet hours; what was tuned holds in these too
+ */
+export function tunedPacing(
+  declared: Pacing,
+  { batchTarget, maxRows, pause }: Tuning,
+  isQuiet = false,
+): Pacing {
   const most = maxRows ?? declared.maxRows;
   return {
     ...declared,
+    ...(isQuiet && declared.quiet && { targetBatchMs: declared.quiet.targetBatchMs }),
     ...(batchTarget !== undefined && { targetBatchMs: batchTarget as Pacing['targetBatchMs'] }),
     ...(pause !== undefined && { pauseMs: pause as Pacing['pauseMs'] }),
     maxRows: most,

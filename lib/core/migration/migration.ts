@@ -131,6 +131,8 @@ export interface Pacing {
   readonly pauseMs: DurationMs;
   /** Rows that may be set aside in quarantine before the backfill fails. */
   readonly quarantineLimit: number;
+  /** Hours in which a batch may take longer. Since format 3. @default - none */
+  readonly quiet?: { readonly targetBatchMs: DurationMs; readonly hours: readonly Window[] };
 }
 
 /** The named stops of the workflow, in order. */

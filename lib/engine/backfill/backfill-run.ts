@@ -27,6 +27,7 @@ import { classifyFailure } from './batch-failure.ts';
 import { Governor } from './governor.ts';
 import type { OpenSlice } from './open-slice.ts';
 import { progressOf } from './progress-of.ts';
+import { QuietHours } from './quiet-hours.ts';
 import { rowHolder } from './row-holder.ts';
 import { failed, reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
 
@@ -50,6 +51,7 @@ export class BackfillRun {
   #ahead: LookedAhead | undefined;
   /** As declared, and as it was tuned meanwhile. */
   #pacing: Pacing;
+  readonly #quiet: QuietHours;
   #batches: readonly BatchFigures[] = [];
   #meter: Meter = NO_RATE;
   #sampledAt: EpochMs;
@@ -59,6 +61,7 @@ export class BackfillRun {
     this.#checkpoint = checkpoint;
     this.#governor = new Governor(slice, checkpoint);
     this.#pacing = slice.step.pacing;
+    this.#quiet = new QuietHours(slice.step.pacing, slice.context.clock);
     this.#lessons = firstLessons(slice.step.pacing, checkpoint.batchRows);
     this.#sampledAt = slice.context.clock.now();
   }
@@ -89,7 +92,7 @@ export class BackfillRun {
   /** What somebody tuned holds from the next batch on. */
   async #tune(): Promise<void> {
     const { tuning = {} } = await this.#slice.context.flags();
-    this.#pacing = tunedPacing(this.#slice.step.pacing, tuning);
+    this.#pacing = tunedPacing(this.#slice.step.pacing, tuning, this.#quiet.now());
     this.#governor.tune(tuning);
   }
 

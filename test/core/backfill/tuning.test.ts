@@ -43,6 +43,15 @@ describe('tuning', () => {
     );
   });
 
+  it('has longer batches in quiet hours, unless somebody tunes', () => {
+    const hours = [{ from: '22:00', to: '05:00', time_zone: 'Europe/Berlin' }];
+    const nightly = BatchFormat.parse({ quiet: { hours } });
+    expect(tunedPacing(nightly, {}, true).targetBatchMs).toBe(250);
+    expect(tunedPacing(nightly, {}, false).targetBatchMs).toBe(100);
+    expect(tunedPacing(nightly, { batchTarget: 50 }, true).targetBatchMs).toBe(50);
+    expect(tunedPacing(PACING, {}, true).targetBatchMs).toBe(100);
+  });
+
   it('moves the threshold for going on with the one for holding', () => {
     expect(tunedThresholds({})).toEqual(THRESHOLDS);
     expect(tunedThresholds({ holdLag: 5_000, holdSnapshot: 600_000, holdWal: 50 })).toEqual({

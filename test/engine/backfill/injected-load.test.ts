@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionFlags } from '../../../lib/core/executions/execution.ts';
 import { epochMs } from '../../../lib/core/ids.ts';
+import { BatchFormat } from '../../../lib/core/migration/format/backfill-format.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { Database, Row } from '../../../lib/ports/database.ts';
 import { type Chamber, ms, openChamber } from './lock-chamber.ts';
@@ -132,6 +133,40 @@ describe('somebody who tunes', () => {
     const sizes = chamber.reports.at(-1)?.batches?.map(({ rows }) => rows) ?? [];
     expect(Math.max(...sizes)).toBeGreaterThan(40);
     expect(sizes[0]).toBeLessThanOrEqual(40);
+  });
+
+  it('is not needed for the night, which has batches of its own', async () => {
+    // GIVEN a night that begins in the middle of the backfill, by a clock that goes fast
+    const hours = BatchFormat.parse({
+      quiet: { target: '500ms', hours: [{ from: '22:00', to: '05:00' }] },
+    });
+    const start = Date.UTC(2026, 10, 22, 21, 59, 55);
+    let slept = 0;
+    const clock: Clock = {
+      now: () => epochMs(start + slept),
+      sleep: async (duration) => {
+        slept += duration;
+      },
+      random: () => 0.5,
+    };
+    const pacing = { ...hours, minRows: 10, maxRows: 100, pauseMs: ms(2_000) };
+    const step = await chamber.step({ pacing });
+    const timeouts: string[] = [];
+    const database: Database = {
+      ...chamber.database,
+      query: async (sql, parameters) => {
+        const found = /set_config\('lock_timeout', '(\d+)ms'/.exec(sql)?.[1];
+        if (found !== undefined) timeouts.push(found);
+        return await chamber.database.query(sql, parameters);
+      },
+    };
+
+    // WHEN
+    await chamber.slice(step, { database, clock, forMs: 600_000 });
+
+    // THEN the longest wait for a row, which follows the target, says when it changed
+    expect(timeouts[0]).toBe('100');
+    expect(timeouts.at(-1)).toBe('500');
   });
 
   it('changes what holds it, and lets go of what is held', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Pacing } from '../migration.ts';
 import { StatementFormat, StepIdFormat } from './steps-format.ts';
-import { count, duration, part, text, textLike, word } from './vocabulary.ts';
+import { count, duration, listOf, part, text, textLike, word } from './vocabulary.ts';
+import { WindowFormat } from './windows-format.ts';
 
 /** An identifier, plain (`invoices`) or quoted (`"Invoices"`). */
 const IDENTIFIER = '(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")';
@@ -10,6 +11,16 @@ const COLUMN_PATTERN = new RegExp(`^${IDENTIFIER}$`);
 
 /** How many rows one batch may hold at most; a batch is one transaction and must stay short. */
 const BATCH_ROWS_LIMIT = 1_000_000;
+
+/** Hours with little traffic, in which batches may be longer. */
+const QuietFormat = part('a mapping with hours, such as {target: 250ms, hours: [...]}', {
+  target: duration()
+    .prefault('250ms')
+    .describe('What one batch should take in these hours. @default 250ms'),
+  hours: listOf('a list of windows', WindowFormat, 1).describe('When it is quiet.'),
+})
+  .transform(({ target, hours }) => ({ targetBatchMs: target, hours }))
+  .meta({ id: 'quiet', description: 'Hours in which batches may be longer.' });
 
 /** How a backfill is paced. */
 export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 50000}', {
@@ -26,6 +37,9 @@ export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 500
   quarantine_limit: count('a whole number from 0 to 1000000', 0, BATCH_ROWS_LIMIT)
     .default(0)
     .describe('How many rows may be set aside before the backfill fails. @default 0'),
+  quiet: QuietFormat.describe(
+    'Hours with little traffic, in which batches may be longer. @default - none',
+  ).exactOptional(),
 })
   .refine((batch) => batch.min_rows <= batch.max_rows, {
     path: ['min_rows'],
@@ -38,6 +52,7 @@ export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 500
       maxRows: batch.max_rows,
       pauseMs: batch.pause,
       quarantineLimit: batch.quarantine_limit,
+      ...(batch.quiet !== undefined && { quiet: batch.quiet }),
     }),
   )
   .meta({ id: 'batch', description: 'The pace of a backfill.' });

@@ -9,7 +9,7 @@ import { hazardsAgainst } from '../core/plan/plan-findings.ts';
 import type { Condition } from '../core/preflight/condition.ts';
 import type { Forecast, Measured } from '../core/preflight/forecast.ts';
 import { loadParser } from '../core/sql/parser.ts';
-import { checkHistory } from '../engine/prepare/check-history.ts';
+import { checkHistory, driftWarning } from '../engine/prepare/check-history.ts';
 import { lowerOnTarget } from '../engine/prepare/lower-on-target.ts';
 import { preflight, whyNotBegun } from '../engine/prepare/preflight.ts';
 import { readTargetFacts } from '../engine/prepare/read-target-facts.ts';
@@ -43,12 +43,15 @@ export async function compileFor(
   const facts = await readTargetFacts(database, lowered.value, parser);
   const compiled = compilePlan(lowered.value, facts, parser);
   if (compiled.kind === 'invalid') throw invalid(compiled.problems);
-  const obstacle = (await hasLedger(database))
+  const ledger = await hasLedger(database);
+  const obstacle = ledger
     ? await checkHistory(database, source, migration)
     : earlierMigration(source.known, migration.migrationId);
   const { catalog } = facts;
   const found = await preflight(database, compiled.value, { parser, catalog, measured });
-  const { conditions, forecasts } = found;
+  const drifted = ledger ? await driftWarning(database, source) : [];
+  const conditions = [...drifted, ...found.conditions];
+  const { forecasts } = found;
   return {
     plan: hashPlan(compiled.value),
     obstacle: obstacle ?? hazardsAgainst(compiled.value) ?? whyNotBegun(conditions),

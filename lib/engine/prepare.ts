@@ -18,7 +18,7 @@ import { recordMilestone } from '../postgres/ledger/milestones.ts';
 import { claim } from './claim.ts';
 import { journal, type TargetContext } from './context.ts';
 import { abortReason } from './flags.ts';
-import { checkHistory } from './prepare/check-history.ts';
+import { checkHistory, driftWarning } from './prepare/check-history.ts';
 import { lowerOnTarget } from './prepare/lower-on-target.ts';
 import { preflight, whyNotBegun } from './prepare/preflight.ts';
 import { readMigration } from './prepare/read-migration.ts';
@@ -125,7 +125,8 @@ async function makePlan(
   const { conditions } = await preflight(context.database, compiled.value, { parser, catalog });
   const against = whyNotBegun(conditions);
   if (against !== undefined) return { kind: 'rejected', reason: against };
-  for (const { kind, message, fix } of conditions) {
+  const drifted = await driftWarning(context.database, source);
+  for (const { kind, message, fix } of [...drifted, ...conditions]) {
     await journal(context, 'TargetWarned', { reason: message, facts: { condition: kind, fix } });
   }
   const plan = hashPlan(compiled.value);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { whoChanged } from '../../lib/core/drift/who-changed.ts';
 import {
   type Checksum,
   type ExecutionId,
@@ -15,6 +16,7 @@ import type { ControlStore, Lease } from '../../lib/ports/control-store.ts';
 import type { Database } from '../../lib/ports/database.ts';
 import { fingerprint } from '../../lib/postgres/fingerprint.ts';
 import { bootstrapLedger } from '../../lib/postgres/ledger/bootstrap.ts';
+import { switchRecording } from '../../lib/postgres/ledger/ddl-log.ts';
 import { recordBegin, recordEnd } from '../../lib/postgres/ledger/executions.ts';
 import { recordPicture } from '../../lib/postgres/ledger/pictures.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -212,5 +214,98 @@ describe('acceptSchema', () => {
     await execute('0001_first', undefined);
     await expect(accept('no')).rejects.toMatchObject({ code: 'WrongState' });
     await expect(accept('no', '0001_first-x')).rejects.toMatchObject({ code: 'LeaseHeld' });
+  });
+});
+
+describe('the recording of who changes the schema', () => {
+  const by = async () => {
+    const { comparison, changes } = await findDrift(database);
+    return comparison?.differences.map(({ name }) => {
+      const change = whoChanged(name, changes);
+      return change && [name, change.role, change.application, change.command];
+    });
+  };
+
+  it('is off until somebody switches it on', async () => {
+    await execute('0001_first', 'applied');
+    await pool.query('alter table orders add column hasty int');
+    expect(await findDrift(database)).toMatchObject({ recording: false, changes: [] });
+    expect(await by()).toEqual([undefined]);
+  });
+
+  it('tells who made each difference, and with what', async () => {
+    // GIVEN
+    await execute('0001_first', 'applied');
+    await switchRecording(database, true);
+    const client = await pool.connect();
+    await client.query(`set application_name = 'psql'`);
+
+    // WHEN
+    await client.query('alter table orders add column hasty int');
+    await client.query('alter table orders drop constraint short');
+    await client.query('create index orders_note on orders (note)');
+    await client.query(
+      `create or replace function total() returns int language sql immutable as 'select 2'`,
+    );
+    await client.query('create temporary table scratch (a int)');
+    await client.query('/* lockkeeper 0002-x step */ comment on table orders is null');
+    client.release();
+
+    // THEN
+    expect(await findDrift(database)).toMatchObject({ recording: true });
+    expect(await by()).toEqual([
+      ['public.orders.hasty', 'postgres', 'psql', 'ALTER TABLE'],
+      ['public.orders.short', 'postgres', 'psql', 'ALTER TABLE'],
+      ['public.total()', 'postgres', 'psql', 'CREATE FUNCTION'],
+      ['public.orders_note', 'postgres', 'psql', 'CREATE INDEX'],
+    ]);
+    const { rows } = await pool.query(
+      'select distinct identity from lockkeeper.ddl_log order by 1',
+    );
+    expect(rows.map(({ identity }) => identity)).toEqual([
+      'public.orders',
+      'public.orders_note',
+      'public.total()',
+      'short on public.orders',
+    ]);
+  });
+
+  it('records whoever connected, also one who may not read the ledger, and never fails their statement', async () => {
+    await execute('0001_first', 'applied');
+    await switchRecording(database, true);
+    const role = `hasty_${process.pid}`;
+    await pool.query(
+      `create role ${role} login password 'x'; grant create on schema public to ${role}`,
+    );
+    const url = new URL(test.url);
+    url.username = role;
+    url.password = 'x';
+    const own = pgDatabase({ url: url.href });
+    try {
+      await own.execute('create table theirs (id int)');
+      await pool.query('drop table lockkeeper.ddl_log');
+      await own.execute('create table more (id int)');
+      await expect(switchRecording(own, true)).rejects.toMatchObject({ code: 'NotAllowed' });
+      await switchRecording(database, true);
+      await own.execute('drop table more');
+    } finally {
+      await own.close();
+      await pool.query(`drop owned by ${role}; drop role ${role}`);
+    }
+    const { rows } = await pool.query(
+      `select role, command, identity from lockkeeper.ddl_log where role = '${role}' order by change_id`,
+    );
+    expect(rows).toEqual([{ role, command: 'DROP TABLE', identity: 'public.more' }]);
+  });
+
+  it('ends when it is switched off, and goes with the ledger', async () => {
+    await execute('0001_first', 'applied');
+    await switchRecording(database, true);
+    await switchRecording(database, false);
+    await pool.query('alter table orders add column hasty int');
+    expect(await findDrift(database)).toMatchObject({ recording: false, changes: [] });
+    await switchRecording(database, true);
+    await pool.query('drop schema lockkeeper cascade');
+    await pool.query('alter table orders add column hastier int');
   });
 });

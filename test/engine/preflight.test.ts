@@ -3,6 +3,9 @@ import type pg from 'pg';
 import { prepare } from '../../lib/engine/prepare.ts';
 import { pgDatabase } from '../../lib/local/pg-database.ts';
 import type { Database } from '../../lib/ports/database.ts';
+import { bootstrapLedger } from '../../lib/postgres/ledger/bootstrap.ts';
+import { recordBaseline } from '../../lib/postgres/ledger/expected-schema.ts';
+import { recordPicture } from '../../lib/postgres/ledger/pictures.ts';
 import {
   type ControlScene,
   controlScene,
@@ -33,10 +36,16 @@ afterEach(async () => {
 });
 
 /** What prepare said of the target, and how it ended. */
-async function prepared(steps: string, target = database) {
-  const example = await inlineMigration('0001_try', {
+async function prepared(steps: string, target = database, onDrift: 'refuse' | 'warn' = 'refuse') {
+  const inline = await inlineMigration('0001_try', {
     'migration.yaml': `version: 1\ntitle: try\n${steps}`,
   });
+  const { environment } = inline.source;
+  const policy = { ...environment.policy, onDrift };
+  const example = {
+    ...inline,
+    source: { ...inline.source, environment: { ...environment, policy } },
+  };
   const context = await startedExecution(scene.control, example, target);
   const outcome = await prepare(context);
   const events = await scene.control.listAudit(context.executionId);
@@ -146,6 +155,23 @@ describe('the condition of the target', () => {
   - {id: c, sql: alter table accounts add column nick citext, undo: alter table accounts drop column nick}
 `;
     expect((await prepared(steps)).outcome).toEqual({ kind: 'done' });
+  });
+
+  it('refuses a schema that drifted, or says so, as the environment wants', async () => {
+    // GIVEN a schema that somebody accepted, and a change after that
+    await bootstrapLedger(database);
+    await database.transaction(async (tx) => {
+      await recordBaseline(tx, await recordPicture(tx), { by: 'alice', reason: 'adopted' });
+    });
+    await pool.query('create table hasty ()');
+    // WHEN THEN
+    expect((await prepared(ADD)).outcome).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringMatching(/^the schema is not what the ledger left behind/),
+    });
+    const { outcome, warnings } = await prepared(ADD, database, 'warn');
+    expect(outcome).toEqual({ kind: 'done' });
+    expect(warnings).toEqual([expect.stringMatching(/^drift: the schema is not what the ledger/)]);
   });
 
   describe('for a role that owns nothing', () => {

@@ -1,7 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { whoChanged } from '../../core/drift/who-changed.ts';
 import { acceptSchema } from '../../engine/drift/accept-schema.ts';
 import { type Drift, findDrift } from '../../engine/drift/find-drift.ts';
 import type { Database } from '../../ports/database.ts';
+import { bootstrapLedger } from '../../postgres/ledger/bootstrap.ts';
+import { switchRecording } from '../../postgres/ledger/ddl-log.ts';
 import { type Cli, onEnvironment } from '../cli.ts';
 import type { CommandResult } from '../command-result.ts';
 import type { Connection } from '../connection.ts';
@@ -37,6 +40,24 @@ export async function acceptDrift(connection: Connection, reason: string): Promi
   });
 }
 
+/**
+ * Switches the recording of who changes the schema on or off.
+ * @throws LockkeeperError NotAllowed: it needs a superuser, on RDS rds_superuser
+ */
+export async function recordDrift(connection: Connection, on: boolean): Promise<CommandResult> {
+  return onTarget(connection, async (database) => {
+    if (on) await bootstrapLedger(database);
+    await switchRecording(database, on);
+    return {
+      exitCode: EXIT_CODES.ok,
+      text: on
+        ? 'who changes the schema is recorded from now on: role, application, time, command and object, not the text of the statement'
+        : 'who changes the schema is not recorded any more; what was recorded is kept',
+      value: { recording: on },
+    };
+  });
+}
+
 async function onTarget(
   connection: Connection,
   work: (database: Database) => Promise<CommandResult>,
@@ -49,9 +70,10 @@ async function onTarget(
   }
 }
 
-function valuesOf({ expected, found, drifted, comparison, inProgress }: Drift) {
+function valuesOf({ expected, found, drifted, comparison, inProgress, ...recorded }: Drift) {
   return {
     drifted,
+    recording: recorded.recording,
     expected: expected ?? null,
     found,
     inProgress: inProgress ?? null,
@@ -60,8 +82,15 @@ function valuesOf({ expected, found, drifted, comparison, inProgress }: Drift) {
       ...each,
       expected: each.expected ?? null,
       found: each.found ?? null,
+      changedBy: whoChanged(each.name, recorded.changes) ?? null,
     })),
   };
+}
+
+interface GivenOptions {
+  readonly accept?: true;
+  readonly reason?: string;
+  readonly record?: 'on' | 'off';
 }
 
 export function addDrift(program: Command, cli: Cli): void {
@@ -70,17 +99,23 @@ export function addDrift(program: Command, cli: Cli): void {
     .description('what of the schema is not as the ledger expects, object by object')
     .option('--accept', 'make the schema as it is now what is expected')
     .option('--reason <text>', 'why it is accepted, for the ledger')
-    .action(
-      async (
-        { accept, reason }: { readonly accept?: true; readonly reason?: string },
-        verb: Command,
-      ) => {
-        if ((accept === true) !== (reason !== undefined)) {
-          return verb.error('error: --accept and --reason belong together');
-        }
-        return onEnvironment(cli, verb, (connection) =>
-          reason === undefined ? showDrift(connection) : acceptDrift(connection, reason),
-        );
-      },
-    );
+    .addOption(
+      new Option('--record <state>', 'record who changes the schema, by an event trigger').choices([
+        'on',
+        'off',
+      ]),
+    )
+    .action(async (given: GivenOptions, verb: Command) => {
+      const { accept, reason, record } = given;
+      if ((accept === true) !== (reason !== undefined)) {
+        return verb.error('error: --accept and --reason belong together');
+      }
+      if (record !== undefined && accept === true) {
+        return verb.error('error: --record and --accept are two things');
+      }
+      return onEnvironment(cli, verb, (connection) => {
+        if (record !== undefined) return recordDrift(connection, record === 'on');
+        return reason === undefined ? showDrift(connection) : acceptDrift(connection, reason);
+      });
+    });
 }

@@ -32,7 +32,8 @@ export type ConditionKind =
   | 'privilege'
   | 'extension'
   | 'storage'
-  | 'still-used';
+  | 'still-used'
+  | 'drift';
 
 /** What a server that takes part in a migration should look like. */
 export interface ServerCondition {

@@ -1,5 +1,6 @@
 import { compareWithLedger } from '../../core/migration/compare-with-ledger.ts';
 import type { Migration } from '../../core/migration/migration.ts';
+import { type Condition, warn } from '../../core/preflight/condition.ts';
 import type { MigrationSource } from '../../ports/control-store.ts';
 import type { Session } from '../../ports/database.ts';
 import { fingerprint } from '../../postgres/fingerprint.ts';
@@ -68,7 +69,22 @@ function skipped(
 }
 
 async function drift(session: Session, source: MigrationSource): Promise<string | undefined> {
-  if (source.environment.policy.onDrift !== 'refuse') return undefined;
+  return source.environment.policy.onDrift === 'refuse' ? whatDrifted(session) : undefined;
+}
+
+/** Where the environment only wants to be told. */
+export async function driftWarning(
+  session: Session,
+  source: MigrationSource,
+): Promise<readonly Condition[]> {
+  if (source.environment.policy.onDrift !== 'warn') return [];
+  const drifted = await whatDrifted(session);
+  return drifted === undefined
+    ? []
+    : [warn('drift', drifted, 'put it back, or lockkeeper drift --accept')];
+}
+
+async function whatDrifted(session: Session): Promise<string | undefined> {
   const expected = (await expectedSchema(session))?.fingerprint;
   if (expected === undefined) return undefined;
   const found = await fingerprint(session);

@@ -10,6 +10,7 @@ import { isEarlier } from './earlier.ts';
 import type { StatementEffect } from './effect.ts';
 import { compareLockModes, strongestOf } from './lock-mode.ts';
 import { ruleFor } from './rules/index.ts';
+import { newestFeature } from './server-features.ts';
 
 /**
  * Says what a statement does, from its parse tree and what the catalog knows. It fails closed:
@@ -21,12 +22,24 @@ export function classify(
   context: ClassifyContext,
 ): Classification {
   const rule = ruleFor(statement.node);
-  return conclude(rule === undefined ? UNKNOWN : rule(context), context);
+  const effect = rule === undefined ? UNKNOWN : rule(context);
+  const versions = [effect.requiresVersion, newestFeature(statement.node)?.since];
+  const required = Math.max(...versions.map((version) => version ?? OLDEST));
+  return {
+    ...conclude(effect, context),
+    requiresVersion: required > OLDEST ? required : undefined,
+  };
 }
+
+/** Of the servers that are supported. */
+const OLDEST = 13;
 
 const UNKNOWN: StatementEffect = { statementKind: 'unknown', opaque: true };
 
-function conclude(effect: StatementEffect, context: ClassifyContext): Classification {
+function conclude(
+  effect: StatementEffect,
+  context: ClassifyContext,
+): Omit<Classification, 'requiresVersion'> {
   const existing = ({ relation }: { readonly relation: ObjectRelation }) =>
     !isEarlier(context, relation);
   const locks = (effect.locks ?? []).filter(existing);
@@ -52,7 +65,6 @@ function conclude(effect: StatementEffect, context: ClassifyContext): Classifica
     destructive: effect.destructive ?? [],
     mayRunLong: !understood || (effect.mayRunLong ?? (rewritten.length > 0 || scans.length > 0)),
     breaksOldApplication: ofThisMigration(objects, context) ? undefined : effect.breaks,
-    requiresVersion: effect.requiresVersion,
     understood,
   };
 }

@@ -22,6 +22,7 @@ export interface Effect {
   /** @default true when something is rewritten or scanned */
   readonly mayRunLong?: boolean;
   readonly breaks?: string | undefined;
+  /** What depends on the target's objects; what the grammar tells is in server-features.ts. */
   readonly requiresVersion?: number;
   /** True: there may be effects that no rule can see. */
   readonly opaque?: boolean;

@@ -1,3 +1,4 @@
+import { newestFeature } from '../../sql/server-features.ts';
 import { always, inPhases, inPlainFiles, type StatementRule } from '../rule.ts';
 import { settingOf } from '../session-settings.ts';
 
@@ -53,14 +54,17 @@ export const RUNNER_RULES: readonly StatementRule[] = [
     why: 'the statement uses what the target does not have yet',
     safer: 'write it for the version of the target',
     source: 'PostgreSQL release notes',
-    find: ({ classification: { requiresVersion }, target }) =>
-      requiresVersion !== undefined && requiresVersion > target.serverVersion
-        ? [
-            {
-              message: `it needs version ${requiresVersion}, and the target runs ${target.serverVersion}`,
-            },
-          ]
-        : [],
+    find: ({ statement: { node }, classification: { requiresVersion }, target }) => {
+      if (requiresVersion === undefined || requiresVersion <= target.serverVersion) return [];
+      const feature = newestFeature(node);
+      const what =
+        feature?.since === requiresVersion ? feature.what : 'that on a partitioned table';
+      return [
+        {
+          message: `${what} needs version ${requiresVersion}, and the target runs ${target.serverVersion}`,
+        },
+      ];
+    },
   },
   {
     id: 'not-understood',

@@ -105,8 +105,6 @@ function inlineConstraint(
         requiredOfWriters(column, all),
         isFilled(column, all) ? {} : { scans: [touched(table, 'every row is checked for NULL')] },
       ]);
-    case 'CONSTR_GENERATED':
-      return constraint.generated_kind === 'v' ? { requiresVersion: 18 } : {};
     default:
       return {};
   }

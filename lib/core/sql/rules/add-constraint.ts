@@ -33,11 +33,10 @@ function effectOf(table: SqlName, constraint: Constraint, context: ClassifyConte
         ? exclusive
         : combine([exclusive, { scans: [touched(table, 'every row is checked')] }]);
     case 'CONSTR_NOTNULL': {
-      const version: Effect = { requiresVersion: 18 };
       const [column = ''] = stringsOf(constraint.keys);
       return constraint.skip_validation === true
-        ? combine([exclusive, version])
-        : combine([exclusive, version, notNullScan(table, column, context, [])]);
+        ? exclusive
+        : combine([exclusive, notNullScan(table, column, context, [])]);
     }
     case 'CONSTR_UNIQUE':
     case 'CONSTR_PRIMARY':
@@ -49,12 +48,20 @@ function effectOf(table: SqlName, constraint: Constraint, context: ClassifyConte
       const why = 'the new foreign key adds triggers to both tables';
       return combine([
         { locks: [table, referenced].map((side) => lock(side, 'ShareRowExclusiveLock', why)) },
-        constraint.skip_validation === true ? {} : foreignKeyScan(table, referenced),
+        constraint.skip_validation === true
+          ? notValidReference(table, context)
+          : foreignKeyScan(table, referenced),
       ]);
     }
     default:
       return { opaque: true };
   }
+}
+
+/** Partitioned tables have foreign keys that are NOT VALID since version 18 (its release notes). */
+function notValidReference(table: SqlName, context: ClassifyContext): Effect {
+  const isPartitioned = factsOf(context, table)?.kind === 'partitioned-table';
+  return isPartitioned ? { requiresVersion: 18 } : {};
 }
 
 function indexBuild(table: SqlName): Effect {

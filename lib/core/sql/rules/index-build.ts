@@ -83,8 +83,9 @@ function reindexTable(table: SqlName, concurrently: boolean, context: ClassifyCo
     scans: [touched(table, 'its indexes are built over all its rows')],
     mayLockMore: facts === undefined,
   };
-  // Partitions are done one after the other, each in a transaction of its own.
+  // Partitions are done one after the other, each in a transaction of its own; since version 14
+  // (its release notes).
   return facts?.kind === 'partitioned-table'
-    ? { ...withChildren(effect, table, context), outsideTransaction: true }
+    ? { ...withChildren(effect, table, context), outsideTransaction: true, requiresVersion: 14 }
     : effect;
 }

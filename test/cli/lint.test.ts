@@ -90,6 +90,31 @@ describe('lockkeeper lint', () => {
     expect(seen(found)).toContain('b.sql:2 error sql-syntax');
   });
 
+  it('judges the SQL of operations, and says which operations need a schema', async () => {
+    // GIVEN
+    await write({
+      '0001_x/migration.yaml': `version: 1
+title: X
+operations:
+  - create_table: { name: notes, columns: [{ name: id, type: bigint, pk: true }] }
+  - sql: { up: create index notes_id on notes (id), down: drop index notes_id }
+  - sql: { up: create index orders_code on orders (code), down: drop index orders_code }
+  - rename_column: { table: orders, from: code, to: name }
+`,
+    });
+
+    // WHEN
+    const found = await report('.');
+
+    // THEN what stands on a new table is silent
+    expect(errors(found)).toEqual(['0001_x/migration.yaml:6 error index-not-concurrent']);
+    expect(found.findings.find(({ rule }) => rule === 'needs-schema')).toMatchObject({
+      line: 7,
+      severity: 'info',
+      message: 'not judged without a schema: rename_column',
+    });
+  });
+
   it('reports a migration that cannot be read', async () => {
     await write({ '0001_x/migration.yaml': 'version: 1\ntitle: X\nexpand: [{id: a}]\n' });
     expect(errors(await report('.'))).toContain('0001_x/migration.yaml:3 error missing-key');

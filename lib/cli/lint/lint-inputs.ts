@@ -1,6 +1,7 @@
 import { parseMigrationId } from '../../core/ids.ts';
 import { lintFile } from '../../core/lint/lint-file.ts';
-import { lintMigration, lintProblems } from '../../core/lint/lint-migration.ts';
+import { lintMigration } from '../../core/lint/lint-migration.ts';
+import { lintProblems } from '../../core/lint/lint-problems.ts';
 import { type LintPart, type LintReport, lintReport } from '../../core/lint/lint-report.ts';
 import { parseMigration } from '../../core/migration/parse-migration.ts';
 import { type ClassifyContext, NOTHING_EARLIER } from '../../core/sql/catalog.ts';

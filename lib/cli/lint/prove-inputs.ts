@@ -1,6 +1,7 @@
 import { parseMigrationId } from '../../core/ids.ts';
 import { forwardSql } from '../../core/lint/foreign-files.ts';
-import { lintProblems, statementsOf } from '../../core/lint/lint-migration.ts';
+import { statementsOf } from '../../core/lint/lint-migration.ts';
+import { lintProblems } from '../../core/lint/lint-problems.ts';
 import type { LintFinding, LintProof } from '../../core/lint/lint-report.ts';
 import { placeFinding } from '../../core/lint/place-finding.ts';
 import type { SourceLocation } from '../../core/migration/migration.ts';

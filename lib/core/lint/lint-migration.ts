@@ -1,15 +1,21 @@
 import { examine } from '../hazards/examine.ts';
 import type { DeclaredStatement, Migration } from '../migration/migration.ts';
-import type { Problem } from '../migration/problem.ts';
 import type { Phase } from '../plan/plan.ts';
 import { planFindings } from '../plan/plan-findings.ts';
 import type { ClassifyContext } from '../sql/catalog.ts';
 import { split } from '../sql/split.ts';
 import type { LintPart } from './lint-report.ts';
 import { placeFinding } from './place-finding.ts';
+import { withoutSchema } from './without-schema.ts';
 
 /** Reads a migration of ours, each statement in its phase. */
 export function lintMigration(migration: Migration, target: ClassifyContext): LintPart {
+  const { readable, part } = withoutSchema(migration, target);
+  const judged = lintStatements(readable, target);
+  return { ...judged, findings: [...part.findings, ...judged.findings] };
+}
+
+function lintStatements(migration: Migration, target: ClassifyContext): LintPart {
   const steps = examine(
     statementsOf(migration).flatMap(({ declared, phase }) => {
       const parts = split(target.parser, declared.sql);
@@ -35,26 +41,6 @@ export function lintMigration(migration: Migration, target: ClassifyContext): Li
     ),
     statements: steps.length,
     understood: steps.filter(({ classification }) => classification.understood).length,
-  };
-}
-
-/** A migration that cannot be read at all. */
-export function lintProblems(problems: readonly Problem[]): LintPart {
-  return {
-    findings: problems.map(({ location, rule, message, expected, fix, frame = '' }) => ({
-      ...location,
-      rule,
-      severity: 'error',
-      message,
-      why: expected === undefined ? undefined : `expected: ${expected}`,
-      blocks: 'nothing',
-      saferRewrite: fix === undefined ? undefined : { kind: 'steps', steps: [fix] },
-      link: undefined,
-      frame,
-    })),
-    suppressed: [],
-    statements: 0,
-    understood: 0,
   };
 }
 

@@ -35,6 +35,14 @@ export interface LintPart {
   readonly understood: number;
 }
 
+/** Nothing read, nothing found. */
+export const NOTHING_LINTED: LintPart = {
+  findings: [],
+  suppressed: [],
+  statements: 0,
+  understood: 0,
+};
+
 export interface LintReport extends LintPart {
   /** Files and migrations that were read. */
   readonly files: number;

@@ -34,9 +34,10 @@ export function applyAllowances(
       ? []
       : assess(rule, { message }, examined).map((found) => ({ ...found, statementIndex: at }));
   });
+  const worthSaying = findings.filter(({ negligible }) => negligible !== true);
   return {
-    findings: [...findings.filter((each) => reasonFor(each) === undefined), ...wrong],
-    suppressed: findings.flatMap((each) => {
+    findings: [...worthSaying.filter((each) => reasonFor(each) === undefined), ...wrong],
+    suppressed: worthSaying.flatMap((each) => {
       const reason = reasonFor(each);
       return reason === undefined ? [] : [{ ...each, reason }];
     }),

@@ -12,7 +12,7 @@ export function assess(rule: RuleFacts, match: Match, examined: Examined): reado
   const { classification, target } = examined;
   const { relation, work } = match;
   const rows = relation === undefined ? undefined : rowsOf(target, relation);
-  const { severity, note } = bySize(match.severity ?? inPhase, match, examined, rows);
+  const { severity, note, negligible } = bySize(match.severity ?? inPhase, match, examined, rows);
   const { strongestLock } = classification;
   const what = strongestLock === undefined ? 'nothing' : blockedBy(strongestLock);
   return [
@@ -26,6 +26,7 @@ export function assess(rule: RuleFacts, match: Match, examined: Examined): reado
       duration: estimate(work, rows, relation === undefined ? 'the table' : writeName(relation)),
       saferRewrite: match.saferRewrite ?? steps(rule.safer),
       link: `docs/hazards.md#${rule.id}`,
+      ...(negligible === true && { negligible }),
     },
   ];
 }
@@ -33,6 +34,7 @@ export function assess(rule: RuleFacts, match: Match, examined: Examined): reado
 interface Weighed {
   readonly severity: Severity;
   readonly note: string | undefined;
+  readonly negligible?: true;
 }
 
 /**
@@ -50,7 +52,7 @@ function bySize(
   if (rows !== undefined && rows < SMALL_TABLE_ROWS) {
     return isBusy(traffic) && severity !== 'info'
       ? { severity: 'warning', note: `only about ${rows} rows, but in heavy use` }
-      : { severity: 'info', note: `only about ${rows} rows` };
+      : { severity: 'info', note: `only about ${rows} rows`, negligible: true };
   }
   return severity === 'error' && isIdle(traffic)
     ? { severity: 'warning', note: 'nobody uses it at the moment' }

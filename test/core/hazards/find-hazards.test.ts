@@ -90,16 +90,32 @@ describe('findHazards', () => {
   it.each([
     [{ rows: 50_000_000 }, 'error'],
     [{ rows: 10_000 }, 'error'],
-    [{ rows: 9_999 }, 'info'],
     [{ rows: -1 }, 'error'],
     [{ rows: 500, activity: traffic(400, 200) }, 'warning'],
-    [{ rows: 500, activity: traffic(10, 1) }, 'info'],
     [{ rows: 50_000_000, activity: traffic(0, 0) }, 'warning'],
     [{ rows: 50_000_000, activity: traffic(0, 1) }, 'error'],
   ])('weighs work on every row by size and traffic: %j', (known, severity) => {
     expect(onlyFinding({ sql: 'alter table t alter c set not null', ...known }).severity).toBe(
       severity,
     );
+  });
+
+  it.each([
+    'create index i on t (c)',
+    'alter table t alter c set not null',
+    'alter table t alter a type bigint',
+    'alter table t add constraint k check (a > 0)',
+    'alter table t add z uuid default gen_random_uuid()',
+  ])('is silent about small tables: %s', (sql) => {
+    expect(review(parser, { sql, rows: 9_999 }).findings).toEqual([]);
+    expect(review(parser, { sql, rows: 500, activity: traffic(10, 1) }).findings).toEqual([]);
+  });
+
+  it('keeps an allowance for a table that is small here and large elsewhere', () => {
+    const sql =
+      '-- lockkeeper:allow set-not-null-scan: at night\nalter table t alter c set not null';
+    expect(review(parser, { sql, rows: 500 })).toMatchObject({ findings: [], suppressed: [] });
+    expect(review(parser, sql).suppressed).toMatchObject([{ reason: 'at night' }]);
   });
 
   it('does not weigh by size what breaks the old application', () => {

@@ -101,7 +101,7 @@ describe('a pause', () => {
   });
 });
 
-/** How many rows are moved when none was for a second, which is twenty batches. */
+/** How many rows are moved when none was for a second, which is several batches. */
 async function standstill(): Promise<number> {
   for (;;) {
     const seen = await moved();

@@ -16,7 +16,7 @@ export interface NicknameParts {
 }
 
 /** Batches of at most 25 rows with a pause between them: slow enough to be met in the middle. */
-export const SLOW_BATCHES = '{target: 20ms, min_rows: 10, max_rows: 25, pause: 20ms}';
+export const SLOW_BATCHES = '{target: 20ms, min_rows: 10, max_rows: 25, pause: 150ms}';
 
 /**
  * A column that is filled from another one. The backfill appends instead of setting, so a row that

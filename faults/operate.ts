@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gatherStatus } from '../lib/cli/gather-status.ts';
 import type { StatusFacts } from '../lib/cli/views/status-view.ts';
 import { isLockkeeperError } from '../lib/core/errors.ts';
-import { type ExecutionStatus, isFinished } from '../lib/core/executions/execution.ts';
+import {
+  type Execution,
+  type ExecutionStatus,
+  isFinished,
+} from '../lib/core/executions/execution.ts';
 import type { ExecutionId } from '../lib/core/ids.ts';
 import type { Scene } from './scene.ts';
 
@@ -89,11 +93,13 @@ export async function operate(scene: Workplace, options: OperateOptions): Promis
     }
     const { execution, workflow } = facts;
     if (isFinished(execution.status)) {
-      const { status, reason } = execution;
-      if (workflow !== 'RUNNING') return { executionId, status, reason, stops, refusals };
       // The function that wrote it still has a lease to release, and may die before it does.
-      await sleep(options.lookEveryMs ?? LOOK_EVERY_MS);
-      continue;
+      if (await atWork(scene, execution)) {
+        await sleep(options.lookEveryMs ?? LOOK_EVERY_MS);
+        continue;
+      }
+      const { status, reason } = execution;
+      return { executionId, status, reason, stops, refusals };
     }
     const [next] = facts.next;
     if (next === undefined) throw new Wedged(`no next command: ${told(facts)}`);
@@ -130,6 +136,18 @@ export async function operate(scene: Workplace, options: OperateOptions): Promis
 function personFor(command: string): string {
   if (command.startsWith('lockkeeper signal')) return 'pipeline';
   return command.startsWith('lockkeeper approve') ? 'olivia' : 'alice';
+}
+
+/** Whether the last run goes on; `status` does not ask once the execution has ended. */
+async function atWork({ observer }: Workplace, { runs = [] }: Execution): Promise<boolean> {
+  const last = runs.at(-1);
+  if (last === undefined) return false;
+  try {
+    return (await observer.workflow.describe(last.run)).status === 'RUNNING';
+  } catch (error) {
+    if (!isLockkeeperError(error) || !error.retryable) throw error;
+    return true;
+  }
 }
 
 async function look(

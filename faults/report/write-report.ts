@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ALL_CELLS } from '../cells/all-cells.ts';
 import type { KillFacts } from '../kills/measure-kills.ts';
 import type { MatrixFacts } from '../measure-matrix.ts';
 import { type FaultFacts, pageOf } from './page.ts';
 
+const CELL_IDS: ReadonlySet<string> = new Set(ALL_CELLS.map(({ id }) => id));
 const FILES = { matrix: 'matrix.json', kills: 'kills.json' } as const;
 
 /** Keeps the facts as JSON beside the page, and writes the page from all that is known. */
@@ -22,13 +24,11 @@ export async function writeReport(directory: string, news: Partial<FaultFacts>):
   await writeFile(join(directory, 'faults.md'), page);
 }
 
-/** What a run of some of the cells did not run stays as it was. */
+/** What a run of some of the cells did not run stays as it was; cells that are no more go. */
 function merged(known: MatrixFacts | undefined, news: MatrixFacts): MatrixFacts {
   const ran = new Set(news.cells.map(({ id }) => id));
-  return {
-    ...news,
-    cells: [...(known?.cells ?? []).filter(({ id }) => !ran.has(id)), ...news.cells],
-  };
+  const kept = (known?.cells ?? []).filter(({ id }) => CELL_IDS.has(id) && !ran.has(id));
+  return { ...news, cells: [...kept, ...news.cells] };
 }
 
 /** How long a cell took says something about the machine only. */

@@ -24,14 +24,12 @@ export async function repairRange(
   range: KeyRange,
 ): Promise<void> {
   const condition = mismatchCondition(comparison, range, ROWS_AT_ONCE);
-  const repair = repairWork(step, work).statement(condition);
+  const repair = repairWork(step, work).counted(condition);
   for (;;) {
     const moved = await database.transaction(async (tx) => {
       await requireFence(tx, claim.fence);
       await tx.query(`select set_config('lock_timeout', '1s', true) as lock_timeout`);
-      const rows = await tx.query(
-        `with moved as (\n${repair}\n) select count(*)::int4 as moved from moved`,
-      );
+      const rows = await tx.query(repair);
       const count = Number(rows[0]?.['moved']);
       await countRepaired(tx, claim, count);
       return count;

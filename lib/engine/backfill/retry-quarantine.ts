@@ -12,7 +12,7 @@ import {
   type SetAside,
   takeOut,
 } from '../../postgres/backfill/quarantine.ts';
-import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
+import { prepareWork } from '../../postgres/backfill/work.ts';
 import { hasBegun } from '../../postgres/ledger/milestones.ts';
 
 /** As many rows are tried by one command. */
@@ -65,7 +65,7 @@ async function retryRow(
   const row = { executionId, stepId, key };
   const prepared = await prepareWork(step, loadParser);
   if (prepared.kind === 'unusable') return { ...named, kind: 'refused', reason: prepared.reason };
-  const statement = statementFor(step, prepared.work, key);
+  const statement = prepared.work.counted(keyPredicate(step.key, prepared.work.alias, key));
   try {
     const moved = await database.transaction(async (tx) => {
       await tx.query(`select set_config('lock_timeout', '1s', true) as lock_timeout`);
@@ -81,10 +81,4 @@ async function retryRow(
     await noteReason(database, row, { sqlstate: error.sqlstate, message: error.message });
     return { ...named, kind: 'refused', reason: error.message };
   }
-}
-
-function statementFor({ key }: BackfillStep, work: Work, value: SetAside['key']): string {
-  const condition = keyPredicate(key, work.alias, value);
-  return `with lockkeeper_moved as (\n${work.statement(condition)}\n)
-    select count(*)::int4 as moved from lockkeeper_moved`;
 }

@@ -12,6 +12,8 @@ import type { Work } from './work.ts';
 export interface CheckpointClaim {
   readonly fence: Fence;
   readonly stepId: StepId;
+  /** The part of the worker, from 0. */
+  readonly part: number;
   /** The revision that was read; the batch fails unless it is still the current one. */
   readonly revision: string;
 }
@@ -27,16 +29,10 @@ export interface BatchOptions {
 
 /**
  * One statement that moves a batch and its checkpoint together, so that it needs one call of the
- * Data API and no transaction, and happens entirely or not at all.
- *
- * - `settings` sets the lock timeout for the rest of this statement: `proof` reads from it, and the
- *   work waits for `proof`.
- * - `proof` locks the fence (so no newer runner can take over before this commits) and the
- *   checkpoint (so a second runner with the same fence waits, sees the new revision and has no proof).
- * - `moved` is the work. Its condition asks for the proof first: a subquery without references to
- *   the table is a one-time filter, evaluated before the first row is read.
- * - `advanced` moves the checkpoint from the revision that was read. Without it, the last SELECT
- *   fails the statement.
+ * Data API and no transaction, and happens entirely or not at all: a call of `lockkeeper.move_batch`,
+ * which proves that the fence and the checkpoint are still the ones that were read, and does the
+ * work. The server counts the rows of a statement for nothing; a list of them (`with moved as
+ * (update ... returning 1)`) costs a seventh of the whole batch.
  *
  * Only literals, no parameters: author's SQL is not searched for `:name` again on its way.
  */
@@ -47,21 +43,9 @@ export function batchStatement(
   claim: CheckpointClaim,
   options: BatchOptions,
 ): string {
-  const condition = `(select held from lockkeeper_proof) and ${rangePredicate(walk.key, work.alias, batch.range)}`;
-  const walked = work.changesEveryRow
-    ? '(select count(*) from lockkeeper_moved)'
-    : keysWalked(walk, batch);
-  return `/* ${tagOf(claim)} */ with ${proof(claim, options)},
-lockkeeper_moved as (
-${work.statement(condition)}
-),
-lockkeeper_advanced as (
-  update lockkeeper.backfills as b
-  set rows_moved = b.rows_moved + (select count(*) from lockkeeper_moved),
-      keys_walked = b.keys_walked + ${walked}, ${advance(batch, options)}
-  ${advanceFrom(claim)}
-)
-${answer('(select count(*) from lockkeeper_moved)', walk, options)}`;
+  const statement = work.statement(rangePredicate(walk.key, work.alias, batch.range));
+  const walked = work.changesEveryRow ? undefined : keysWalked(walk, batch);
+  return moveBatch({ statement, counts: 'moved', walked }, walk, batch, claim, options);
 }
 
 /**
@@ -91,22 +75,12 @@ export function quarantineStatement(
 ): string {
   const key = keyTexts(walk.key, 'walked').join(', ');
   const sqlstate = why.sqlstate === undefined ? 'null' : quoteLiteral(why.sqlstate);
-  return `/* ${tagOf(claim)} */ with ${proof(claim, options)},
-lockkeeper_set_aside as (
-  insert into lockkeeper.quarantine (execution_id, step_id, key, sqlstate, message)
+  const statement = `insert into lockkeeper.quarantine (execution_id, step_id, key, sqlstate, message)
   select ${quoteLiteral(claim.fence.executionId)}, ${quoteLiteral(claim.stepId)},
     jsonb_build_array(${key}), ${sqlstate}, ${quoteLiteral(why.message)}
-  from lockkeeper_proof, ${quoteQualified(walk.table)} as "walked"
-  where ${rangePredicate(walk.key, 'walked', batch.range)}
-  returning 1
-),
-lockkeeper_advanced as (
-  update lockkeeper.backfills as b
-  set rows_quarantined = b.rows_quarantined + (select count(*) from lockkeeper_set_aside),
-      keys_walked = b.keys_walked + 1, ${advance(batch, options)}
-  ${advanceFrom(claim)}
-)
-${answer('0', walk, options)}`;
+  from ${quoteQualified(walk.table)} as "walked"
+  where ${rangePredicate(walk.key, 'walked', batch.range)}`;
+  return moveBatch({ statement, counts: 'quarantined', walked: '1' }, walk, batch, claim, options);
 }
 
 /** What the last SELECT of a batch says. */
@@ -126,45 +100,38 @@ export function tagOf(claim: Pick<CheckpointClaim, 'fence' | 'stepId'>): string 
   return `lockkeeper ${claim.fence.executionId} ${claim.stepId}`;
 }
 
-function proof({ fence, stepId, revision }: CheckpointClaim, options: BatchOptions): string {
-  const executionId = quoteLiteral(fence.executionId);
-  return `lockkeeper_settings as materialized (
-  select set_config('lock_timeout', '${Math.round(options.lockTimeoutMs)}ms', true) as lock_timeout
-),
-lockkeeper_proof as materialized (
-  select true as held
-  from lockkeeper_settings as s, lockkeeper.fence as f, lockkeeper.backfills as b
-  where s.lock_timeout is not null
-    and f.execution_id = ${executionId} and f.token = ${fence.token}
-    and b.execution_id = ${executionId} and b.step_id = ${quoteLiteral(stepId)}
-    and b.revision = ${revision}
-  for share of f for no key update of b
-)`;
+/** What a batch does, and how it is counted. */
+interface BatchWork {
+  readonly statement: string;
+  /** What its rows are. */
+  readonly counts: 'moved' | 'quarantined';
+  /** How many keys were passed, an expression; undefined: as many as rows. */
+  readonly walked: string | undefined;
 }
 
-function advance(batch: Batch, options: BatchOptions): string {
-  const finished = batch.next.kind === 'end' ? ', finished_at = clock_timestamp()' : '';
-  return `revision = b.revision + 1, position = ${quoteLiteral(writePosition(batch.next))}::jsonb,
-      batch_rows = ${options.batchRows ?? 'b.batch_rows'}, updated_at = clock_timestamp()${finished}`;
-}
-
-function advanceFrom({ fence, stepId, revision }: CheckpointClaim): string {
-  return `where b.execution_id = ${quoteLiteral(fence.executionId)}
-    and b.step_id = ${quoteLiteral(stepId)} and b.revision = ${revision}
-    and (select held from lockkeeper_proof)
-  returning b.revision, b.rows_moved, b.keys_walked, b.rows_quarantined`;
-}
-
-function answer(moved: string, walk: Walk, { lookAhead }: BatchOptions): string {
+function moveBatch(
+  { statement, counts, walked }: BatchWork,
+  walk: Walk,
+  { next }: Batch,
+  claim: CheckpointClaim,
+  { lockTimeoutMs, batchRows, lookAhead }: BatchOptions,
+): string {
+  const { fence, stepId, part, revision } = claim;
   const ahead =
     lookAhead === undefined
       ? ''
       : `left join lateral (
   ${boundaryQuery(walk, lookAhead)}
 ) as ahead on true`;
-  return `select coalesce(a.revision, lockkeeper.refuse_batch())::text as revision,
-  ${moved}::int4 as moved, a.rows_moved::text as rows_moved, a.keys_walked::text as keys_walked,
-  a.rows_quarantined::text as rows_quarantined,
+  return `/* ${tagOf(claim)} */ select m.revision::text as revision, m.moved::int4 as moved,
+  m.rows_moved::text as rows_moved, m.keys_walked::text as keys_walked,
+  m.rows_quarantined::text as rows_quarantined,
   (extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::float8 as server_ms${lookAhead === undefined ? '' : ', ahead.*'}
-from (select 1) as one left join lockkeeper_advanced as a on true ${ahead}`;
+from lockkeeper.move_batch(
+  execution => ${quoteLiteral(fence.executionId)}, step => ${quoteLiteral(stepId)},
+  worker => ${part}, holds => ${fence.token}, expected => ${revision}, lock_timeout_ms => ${Math.round(lockTimeoutMs)},
+  counts => ${quoteLiteral(counts)}, walked => ${walked === undefined ? 'null' : quoteLiteral(walked)},
+  next_position => ${quoteLiteral(writePosition(next))}, next_rows => ${batchRows ?? 'null'},
+  work => ${quoteLiteral(statement)}
+) as m ${ahead}`;
 }

@@ -12,8 +12,10 @@ import type { SqlParser } from '../../core/sql/parser.ts';
 export interface Work {
   /** How the walked table is called inside the work. */
   readonly alias: string;
-  /** The statement for the rows that `condition` selects; it returns one row per changed row. */
+  /** The statement for the rows that `condition` selects. */
   statement(condition: string): string;
+  /** The same as a query of one row, whose column `moved` (int4) is how many rows were changed. */
+  counted(condition: string): string;
   /** Columns of the walked table that it sets; empty when it changes another table or deletes. */
   readonly updatedColumns: readonly string[];
   /** Every key of a range is one changed row, so that the count of changed rows is exact progress. */
@@ -56,10 +58,12 @@ function updateWork(
     .map(([column, expression]) => `${quoteIdentifier(storedName(column))} = (${expression}\n)`)
     .join(', ');
   const restriction = where === undefined ? '' : ` and (${where}\n)`;
+  const statement = (condition: string) =>
+    `update ${quoteQualified(table)} set ${assignments} where ${condition}${restriction}`;
   return {
     alias: table.name,
-    statement: (condition) =>
-      `update ${quoteQualified(table)} set ${assignments} where ${condition}${restriction} returning 1`,
+    statement,
+    counted: (condition) => counted(`${statement(condition)} returning 1`),
     updatedColumns: columns,
     changesEveryRow: where === undefined,
   };
@@ -88,16 +92,25 @@ function sqlWork(
   if (shape === undefined) return unusable('the SQL must be an INSERT, UPDATE or DELETE');
   const before = sql.slice(statement.start, marker);
   const after = sql.slice(marker + RANGE_MARKER.length, statement.end);
+  const within = (condition: string) => `${before}(${condition})${after}`;
   const returning = shape.returns ? '' : '\nreturning 1';
   return {
     kind: 'prepared',
     work: {
       alias,
-      statement: (condition) => `${before}(${condition})${after}${returning}`,
+      statement: within,
+      counted: (condition) => counted(`${within(condition)}${returning}`),
       updatedColumns: shape.updatedColumns,
       changesEveryRow: false,
     },
   };
+}
+
+function counted(returning: string): string {
+  return `with lockkeeper_moved as (
+${returning}
+)
+select count(*)::int4 as moved from lockkeeper_moved`;
 }
 
 interface Shape {

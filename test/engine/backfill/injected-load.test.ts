@@ -155,7 +155,7 @@ describe('somebody who tunes', () => {
     const database: Database = {
       ...chamber.database,
       query: async (sql, parameters) => {
-        const found = /set_config\('lock_timeout', '(\d+)ms'/.exec(sql)?.[1];
+        const found = /lock_timeout_ms => (\d+)/.exec(sql)?.[1];
         if (found !== undefined) timeouts.push(found);
         return await chamber.database.query(sql, parameters);
       },

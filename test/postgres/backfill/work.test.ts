@@ -19,7 +19,7 @@ describe('prepareWork', () => {
       work: { alias: 'items', updatedColumns: ['total', 'Tax'], changesEveryRow: false },
     });
     expect(prepared.kind === 'prepared' && prepared.work.statement('<range>')).toBe(
-      'update "public"."items" set "total" = (price -- net\n), "Tax" = (0\n) where <range> and (total is null -- still\n) returning 1',
+      'update "public"."items" set "total" = (price -- net\n), "Tax" = (0\n) where <range> and (total is null -- still\n)',
     );
   });
 
@@ -29,14 +29,27 @@ describe('prepareWork', () => {
     );
     expect(prepared).toMatchObject({ work: { updatedColumns: ['a', 'b'] } });
     expect(prepared.kind === 'prepared' && prepared.work.statement('<range>')).toBe(
-      `update items i set a = ':range', b = x::range /* :range */ where (<range>) and c > 1\nreturning 1`,
+      `update items i set a = ':range', b = x::range /* :range */ where (<range>) and c > 1`,
+    );
+  });
+
+  it('counts its rows where they have to be known at once', async () => {
+    const prepared = await sql('delete from items i where :range');
+    expect(prepared.kind === 'prepared' && prepared.work.counted('i.id = 7')).toBe(
+      `with lockkeeper_moved as (
+delete from items i where (i.id = 7)
+returning 1
+)
+select count(*)::int4 as moved from lockkeeper_moved`,
     );
   });
 
   it('keeps a RETURNING that is there, and knows which table is written', async () => {
     const insert = await sql('insert into other select id from items i where :range returning id');
     expect(insert).toMatchObject({ work: { updatedColumns: [] } });
-    expect(insert.kind === 'prepared' && insert.work.statement('<range>')).toMatch(/returning id$/);
+    expect(insert.kind === 'prepared' && insert.work.counted('<range>')).toMatch(
+      /returning id\n\)/,
+    );
     expect(
       await sql('update other o set a = 1 from items i where :range and o.id = i.id'),
     ).toMatchObject({ work: { updatedColumns: [] } });

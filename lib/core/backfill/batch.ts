@@ -1,5 +1,5 @@
 import { type KeyValue, sameKey } from './key.ts';
-import { afterPart, afterWindow, type Position } from './position.ts';
+import { afterPart, afterWindow, type Position, type Walking } from './position.ts';
 import type { KeyRange, Stride } from './range.ts';
 
 /** How large the next batch should be, and how a new window is cut. */
@@ -33,8 +33,6 @@ export interface Batch {
   readonly next: Position;
 }
 
-type Active = Exclude<Position, { readonly kind: 'end' }>;
-
 /**
  * A stride somewhat larger than wished is still moved in one batch: splitting it costs a search,
  * and p90 sizing keeps the time of such a batch within 1 / 0.6 = 1.7 times the target.
@@ -43,7 +41,7 @@ const WHOLE_STRIDE_SHARE = 0.6;
 
 /** What must be known before the next batch can be cut; undefined: nothing. */
 export function boundarySearch(
-  position: Active,
+  position: Walking,
   wish: BatchWish,
   goal: KeyValue,
 ): BoundarySearch | undefined {
@@ -64,7 +62,7 @@ export function boundarySearch(
 
 /** @param found the key that the search gave; undefined when fewer keys are left than it asked for */
 export function cutBatch(
-  position: Active,
+  position: Walking,
   wish: BatchWish,
   goal: KeyValue,
   found: KeyValue | undefined,

@@ -11,7 +11,7 @@ export interface Window {
   readonly by: Stride['by'];
 }
 
-/** Where a backfill stands. All before it is moved, nothing after it is. */
+/** Where a walk stands. All before it is moved, nothing after it is. */
 export type Position =
   /** Between two windows: everything up to `after` is moved. */
   | { readonly kind: 'between'; readonly after: KeyValue | undefined }
@@ -24,8 +24,11 @@ export type Position =
     }
   | { readonly kind: 'end' };
 
-/** Where a backfill starts. */
-export const START: Position = { kind: 'between', after: undefined };
+/** While there is something ahead. */
+export type Walking = Exclude<Position, { readonly kind: 'end' }>;
+
+/** Where a walk starts. */
+export const START: Walking = { kind: 'between', after: undefined };
 
 /** The position once everything up to `through` is moved. */
 export function afterWindow(through: KeyValue, goal: KeyValue): Position {

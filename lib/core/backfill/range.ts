@@ -25,16 +25,19 @@ export interface KeyRange {
 /**
  * The range as a condition on `alias`, with literals: PostgreSQL always finds it through the key's
  * index, whereas a join with a list of keys can end in a hash of the whole table.
+ *
+ * @param dealt the columns that deal the rows out to strides, where they are not those of the range
  */
 export function rangePredicate(
   columns: readonly KeyColumn[],
   alias: string,
   range: KeyRange,
+  dealt: readonly KeyColumn[] = columns,
 ): string {
   const conditions = [
     ...(range.after === undefined ? [] : [comparison(columns, alias, '>', range.after)]),
     comparison(columns, alias, '<=', range.through),
-    ...(range.stride === undefined ? [] : [stridePredicate(columns, alias, range.stride)]),
+    ...(range.stride === undefined ? [] : [stridePredicate(dealt, alias, range.stride)]),
   ];
   return `(${conditions.join(' and ')})`;
 }

@@ -13,6 +13,7 @@ import { afterStatement } from '../sql/earlier.ts';
 import { namedObjects } from '../sql/named-objects.ts';
 import type { SqlParser } from '../sql/parser.ts';
 import { type SqlName, sameName } from '../sql/sql-name.ts';
+import { isRepeatable } from './asked-again.ts';
 import {
   type CatalogChange,
   catalogChanges,
@@ -183,7 +184,8 @@ class Compiler {
     }
     const undo = this.#undo(declared);
     if (undo === undefined) return undefined;
-    const parity = parityOf(declared, isProof, this.#contextWith(this.#facts.catalog));
+    const context = this.#contextWith(this.#facts.catalog);
+    const parity = parityOf(declared, isProof, context);
     return {
       kind: 'backfill',
       stepId: declared.stepId,
@@ -192,6 +194,7 @@ class Compiler {
       key: found.key,
       work: declared.work,
       pacing: declared.pacing,
+      ...(isRepeatable(declared.work, context) && { repeatable: true }),
       ...(parity !== undefined && { parity }),
       estimatedRows: found.estimatedRows,
       undo,

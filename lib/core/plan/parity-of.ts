@@ -1,12 +1,8 @@
-import type { Node } from 'libpg-query';
 import type { Parity, ParityPair } from '../backfill/parity.ts';
 import { quoteIdentifier, storedName } from '../backfill/sql-text.ts';
 import type { DeclaredBackfill, Migration } from '../migration/migration.ts';
 import type { ClassifyContext } from '../sql/catalog.ts';
-import type { SqlParser } from '../sql/parser.ts';
-import { stringsOf } from '../sql/sql-name.ts';
-import { functionsIn, volatilityOf } from '../sql/volatility.ts';
-import { nodesNamed } from '../sql/walk.ts';
+import { canBeAskedAgain, columnsIn, holdsForLong, parseExpression } from './asked-again.ts';
 
 /** Whether there is a contract: only then is something lost where old and new differ. */
 export function takesAway({ contract, finalize }: Migration): boolean {
@@ -31,7 +27,7 @@ export function parityOf(
   if (parity?.kind === 'skipped' || (parity === undefined && !isProof)) return undefined;
   const own = work.kind === 'update' ? ofUpdate(work, context) : undefined;
   const declared = parity?.derived
-    ? parity.pairs?.filter((pair) => holdsForLong(pair, context))
+    ? parity.pairs?.filter((pair) => pairHolds(pair, context))
     : parity?.pairs;
   const pairs = declared ?? own?.pairs ?? [];
   if (pairs.length === 0) return undefined;
@@ -57,52 +53,13 @@ function ofUpdate(
     if (!canBeAskedAgain(expected, columns, context)) return [];
     return [{ name: column, sides: { expected, actual: quoteIdentifier(column), column } }];
   });
-  const read = where === undefined ? undefined : columnsIn(parse(where, context.parser));
+  const read = where === undefined ? undefined : columnsIn(parseExpression(where, context.parser));
   const restricts = read !== undefined && !read.some((name) => columns.includes(name));
   return { pairs, where: restricts ? where : undefined };
 }
 
-/** These give another value an hour later, though not within a statement. */
-const OF_THE_MOMENT: ReadonlySet<string> = new Set(
-  (
-    'now transaction_timestamp statement_timestamp age txid_current pg_current_xact_id ' +
-    'current_setting inet_client_addr'
-  ).split(' '),
-);
-
-/** Other tables may have changed since a row was written. */
-function holdsForLong({ sides, or }: ParityPair, context: ClassifyContext): boolean {
-  return [sides, ...(or === undefined ? [] : [or])].every(({ expected }) => {
-    const node = parse(expected, context.parser);
-    return node !== undefined && isRepeatable(node, context) && !readsTables(node);
-  });
-}
-
-const readsTables = (node: Node) => nodesNamed(node, 'RangeVar').length > 0;
-
-/** Not when it reads what it sets (`moved + 1`), draws lots or reads the clock. */
-function canBeAskedAgain(
-  expression: string,
-  set: readonly string[],
-  context: ClassifyContext,
-): boolean {
-  const node = parse(expression, context.parser);
-  if (node === undefined) return false;
-  if (columnsIn(node).some((name) => set.includes(name))) return false;
-  return isRepeatable(node, context);
-}
-
-function isRepeatable(node: Node, context: ClassifyContext): boolean {
-  if (volatilityOf(node, context) === 'volatile') return false;
-  if (nodesNamed(node, 'SQLValueFunction').length > 0) return false;
-  return !functionsIn(node).some(({ name }) => OF_THE_MOMENT.has(name));
-}
-
-function columnsIn(node: Node | undefined): readonly string[] {
-  return nodesNamed(node, 'ColumnRef').flatMap(({ fields = [] }) => stringsOf(fields).slice(-1));
-}
-
-function parse(expression: string, parser: SqlParser): Node | undefined {
-  const outcome = parser.parse(`select (\n${expression}\n)`);
-  return outcome.kind === 'parsed' ? outcome.statements[0]?.node : undefined;
+function pairHolds({ sides, or }: ParityPair, context: ClassifyContext): boolean {
+  return [sides, ...(or === undefined ? [] : [or])].every(({ expected }) =>
+    holdsForLong(expected, context),
+  );
 }

@@ -69,6 +69,11 @@ export interface BackfillStep {
   readonly key: readonly KeyColumn[];
   readonly work: BackfillWork;
   readonly pacing: Pacing;
+  /**
+   * Whether it can be told of each row, at any time, if it is still to be done: then the table can be
+   * gone through in any order, and more than once. Since format 4. @default false
+   */
+  readonly repeatable?: boolean;
   /** What has to be equal before contract; absent: nothing is compared. Since format 3. */
   readonly parity?: Parity;
   /** From pg_class.reltuples; -1 when the table was never analyzed. */

@@ -27,7 +27,15 @@ export interface TableDescription {
   readonly estimatedRows: number;
   readonly rowsPerPage: number | undefined;
   readonly partitioned: boolean;
+  /** Whether a walk of its pages can take the place of one by the key; see stage.ts in core. */
+  readonly pagesWalkable: boolean;
 }
+
+/**
+ * 64 GB. All of a larger table would not be read in one call, and its snapshot would be held for
+ * more than some minutes.
+ */
+const MOST_PAGES = 8_388_608;
 
 /** Below it the order of the key says nothing about the place on disk. */
 const CLUSTERED_FROM = 0.3;
@@ -37,6 +45,7 @@ const BY_PAGE = { name: 'the pages of the table', key: PAGE_KEY, hashable: false
 
 const TABLE_QUERY = `select c.oid::text as oid,
     current_setting('server_version_num')::int4 / 10000 as version, c.relkind::text as relkind,
+    c.relhassubclass as has_children,
     coalesce((select option_value::int4 from pg_options_to_table(c.reloptions)
               where option_name = 'fillfactor'), 100)::int4 as fillfactor,
     sizes.rows::float8 as rows, sizes.pages::float8 as pages, sizes.analyzed as analyzed
@@ -72,9 +81,10 @@ export async function describeBackfillTable(
   const oid = String(row['oid']);
   const indexes = await describeIndexes(session, oid);
   const byKey = indexes.find((index) => index.walkable);
-  const mayWalkPages =
-    options.byPage === true && relkind === 'r' && Number(row['version']) >= PAGE_WALK_FROM;
-  const walked = byKey ?? (mayWalkPages ? BY_PAGE : undefined);
+  // Tables that inherit have pages of their own.
+  const hasPages =
+    relkind === 'r' && row['has_children'] === false && Number(row['version']) >= PAGE_WALK_FROM;
+  const walked = byKey ?? (hasPages && options.byPage === true ? BY_PAGE : undefined);
   if (walked === undefined) return { kind: 'no-usable-key' };
   const pages = Number(row['pages'] ?? 0);
   const rows = Number(row['rows'] ?? 0);
@@ -90,6 +100,7 @@ export async function describeBackfillTable(
       estimatedRows: row['analyzed'] === false ? -1 : Math.round(rows),
       rowsPerPage: pages > 0 && rows > 0 ? rows / pages : undefined,
       partitioned: relkind === 'p',
+      pagesWalkable: hasPages && pages <= MOST_PAGES,
     },
   };
 }

@@ -30,6 +30,8 @@ export function changeTeller(output: Output): (facts: StatusFacts, now: EpochMs)
     for (const gate of facts.gates) {
       const key = `gate ${gate.name} ${gate.approvals.length} ${gate.decision?.kind ?? ''}`;
       if (!told.has(key)) say(key, `gate ${gateLine(gate, facts.signals, now)}`);
+      const found = gate.decision === undefined ? gate.comparison?.found : undefined;
+      say(`compared ${gate.name}`, found?.kind === 'different' ? found.reason : undefined);
     }
     const withFigures = now - figuresAt >= FIGURES_EVERY_MS;
     if (withFigures) figuresAt = now;

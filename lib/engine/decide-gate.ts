@@ -172,9 +172,11 @@ function said(
   complete: boolean,
 ): string {
   if (command.kind === 'reject') return `gate ${gate.name} is rejected; the execution goes back`;
-  if (complete) return `gate ${gate.name} is approved`;
+  const differ =
+    gate.comparison?.found.kind === 'different' ? `; ${gate.comparison.found.reason}` : '';
+  if (complete) return `gate ${gate.name} is approved${differ}`;
   const wanted = gate.declared.kind === 'approval' ? gate.declared.approvals : 1;
-  return `approval ${gate.approvals.length} of ${wanted} at gate ${gate.name}`;
+  return `approval ${gate.approvals.length} of ${wanted} at gate ${gate.name}${differ}`;
 }
 
 function refusal(answer: Extract<ApprovalAnswer, { kind: 'refused' }>): LockkeeperError {

@@ -5,6 +5,7 @@ import { durationMs, epochMs, type PlanHash } from '../core/ids.ts';
 import type { DeclaredGate } from '../core/migration/migration.ts';
 import { hashOrder } from '../core/restore/order.ts';
 import { done, type Outcome } from '../core/workflow/outcome.ts';
+import { comparedBefore } from './compared-before.ts';
 import { type EngineContext, journal } from './context.ts';
 import { abortReason } from './flags.ts';
 
@@ -70,7 +71,8 @@ async function findOrOpen(context: EngineContext, name: StopName): Promise<Gate 
   if (known !== undefined) return known;
   const { declared, hash } = await declarationOf(context, name);
   if (declared.kind === 'none') return undefined;
-  const gate = freshGate(context, name, declared, hash);
+  const comparison = name === 'contract' ? await comparedBefore(context) : undefined;
+  const gate = { ...freshGate(context, name, declared, hash), comparison };
   if ((await context.control.putGate(gate, 0)) === 'conflict') {
     return context.control.getGate(context.executionId, name);
   }

@@ -7,6 +7,7 @@ import { executionsView, trailView } from '../../lib/cli/views/history-view.ts';
 import { restoreView } from '../../lib/cli/views/restore-view.ts';
 import { snapshotsView } from '../../lib/cli/views/snapshots-view.ts';
 import { statusView } from '../../lib/cli/views/status-view.ts';
+import type { GateComparison } from '../../lib/core/gates/gate.ts';
 import {
   type Checksum,
   durationMs,
@@ -102,6 +103,32 @@ next
     expect(shown).toContain('8,333/s · held: a replica is 12000 ms behind');
     expect(shown).toContain('rows ▃▄█ 1,000 to 4,000   time ▄▅█ 40 to 100 ms');
     expect(shown).toContain('compared 1,000,000 rows with the old structure, 0 differ');
+  });
+
+  it('shows at the gate of contract when old and new were last equal', () => {
+    const at = later(MINUTE_MS);
+    const shownFor = (found: GateComparison['found'], decided = false) =>
+      statusView(
+        facts({
+          gates: [
+            {
+              ...approvalGate(1),
+              comparison: { at, found, lastEqualAt: NOON },
+              ...(decided && { decision: { kind: 'approved', at, by: 'ci' } }),
+            },
+          ],
+        }),
+        later(13 * MINUTE_MS),
+      );
+    const equal = { kind: 'equal', rows: 2_000_000 } as const;
+    expect(shownFor(equal)).toContain('old and new were equal 12 min ago (2,000,000 rows)');
+    expect(
+      shownFor({ kind: 'different', reason: 'fill: old and new differ in 1 row: (id)=(9)' }),
+    ).toContain('differ in 1 row: (id)=(9) (compared 12 min ago, last equal 13 min ago)');
+    expect(shownFor({ kind: 'not-compared', reason: 'no connection' })).toContain(
+      'old and new were not compared 12 min ago, last equal 13 min ago: no connection',
+    );
+    expect(shownFor(equal, true)).not.toContain('old and new');
   });
 
   it('names what a gate still waits for', () => {

@@ -119,6 +119,30 @@ describe('old and new before contract', () => {
     expect(rows).toEqual([{ cents: 200 }]);
   });
 
+  it('are compared again before contract without a gate when that was too long ago', async () => {
+    // GIVEN a snapshot before contract that took long, and one that did not
+    const late = await filled(written('gates: {contract: none}'));
+    await change(`update lockkeeper.parity set finished_at = finished_at - interval '61 minutes'`);
+    await change('update orders set amount = amount + 1 where id = 9');
+
+    // WHEN / THEN
+    expect(reasonOf(await runPhase(late, 'contract'))).toMatch(/old and new differ in 1 row/);
+    expect(await rollBack(late)).toEqual({ kind: 'done' });
+    const soon = await filled(written('gates: {contract: none}'));
+    expect(await runPhase(soon, 'contract')).toEqual({ kind: 'done' });
+    expect(await proofs(soon)).toEqual([{ after: 'backfill', rows: 40 }]);
+  });
+
+  it('are compared from the first row again when the pass behind the gate is too old', async () => {
+    // GIVEN a call that compared, and ended before the first step of contract
+    const context = await filled(written());
+    const { executionId } = context;
+    await change(`insert into lockkeeper.parity (execution_id, step_id, pass, position, goal, finished_at)
+      values ('${executionId}', 'fill_cents', 'contract', '{"kind":"end"}', '["40"]', now() - interval '61 minutes')`);
+    await change('update orders set amount = amount + 1 where id = 9');
+    expect(reasonOf(await runPhase(context, 'contract'))).toMatch(/old and new differ in 1 row/);
+  });
+
   it('are left alone where the author says why', async () => {
     const context = await filled(
       written('    parity: {skip: amounts are frozen until cents are live}'),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { LockkeeperError } from '../../core/errors.ts';
-import { type Decision, type Gate, STOPS } from '../../core/gates/gate.ts';
+import { type Decision, type Gate, type GateComparison, STOPS } from '../../core/gates/gate.ts';
 import type { DurationMs, EpochMs, ExecutionId, PlanHash } from '../../core/ids.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
 import { ABSENT, type ControlTable } from './control-table.ts';
@@ -26,6 +26,16 @@ const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('expired'), at }),
 ]);
 
+const comparisonSchema: z.ZodType<GateComparison> = z.object({
+  at,
+  found: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('equal'), rows: z.number() }),
+    z.object({ kind: z.literal('different'), reason: z.string() }),
+    z.object({ kind: z.literal('not-compared'), reason: z.string() }),
+  ]),
+  lastEqualAt: maybe(at),
+});
+
 const gateSchema: z.ZodType<Gate> = z.object({
   executionId: branded<ExecutionId>('string'),
   name: z.enum(STOPS),
@@ -39,6 +49,7 @@ const gateSchema: z.ZodType<Gate> = z.object({
   expiresAt: at,
   approvals: z.array(z.object({ by: z.string(), at, reason: maybe(z.string()) })),
   decision: maybe(decisionSchema),
+  comparison: comparisonSchema.optional(),
   overdueSince: at.optional(),
   revision: z.number().int().positive(),
 });

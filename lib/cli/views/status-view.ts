@@ -59,6 +59,8 @@ export function statusView(facts: StatusFacts, now: number): string {
   }
   for (const gate of facts.gates) {
     lines.push(`${color.dim('gate')}      ${gateLine(gate, facts.signals, now)}`);
+    const compared = gate.decision === undefined ? comparisonLine(gate, now) : undefined;
+    if (compared !== undefined) lines.push(`          ${compared}`);
   }
   for (const step of facts.progress) lines.push(stepLine(step), ...batchLines(step));
   if (facts.next.length > 0) {
@@ -106,6 +108,22 @@ export function gateLine(gate: Gate, signals: readonly Signal[], now: number): s
       return `${gate.name}: ${gate.approvals.length} of ${gate.declared.approvals} approvals, ${until}`;
     case 'timer':
       return `${gate.name}: opens by itself, ${until}`;
+  }
+}
+
+/** `old and new were equal 12 min ago (2,000,000 rows)`, or how they differ. */
+export function comparisonLine({ comparison }: Gate, now: number): string | undefined {
+  if (comparison === undefined) return undefined;
+  const { at, found, lastEqualAt } = comparison;
+  const ago = (when: number) => `${duration(now - when)} ago`;
+  const last = lastEqualAt === undefined ? 'never seen equal' : `last equal ${ago(lastEqualAt)}`;
+  switch (found.kind) {
+    case 'equal':
+      return color.dim(`old and new were equal ${ago(at)} (${count(found.rows)} rows)`);
+    case 'different':
+      return color.red(`${found.reason} (compared ${ago(at)}, ${last})`);
+    case 'not-compared':
+      return color.yellow(`old and new were not compared ${ago(at)}, ${last}: ${found.reason}`);
   }
 }
 

@@ -56,5 +56,18 @@ export const REPAIR_ATTEMPTS = 3;
 /** As many keys are listed; a pass ends when it has them, because it cannot be clean any more. */
 export const LISTED_KEYS = 20;
 
-/** The passes over a table: when its backfill is done, and again when contract is about to begin. */
-export type ParityPass = 'backfill' | 'contract';
+/**
+ * The passes over a table: when its backfill is done, again and again while the gate of contract waits,
+ * and when contract is about to begin.
+ */
+export type ParityPass = 'backfill' | 'gate' | 'contract';
+
+/** For how long a pass that ended proves something, in milliseconds; then it begins anew. */
+export const PROOF_MS: Readonly<Record<ParityPass, number>> = {
+  // An hour: the passes of several backfills follow each other and must not make each other stale, and a
+  // call that waits for a window or for the load of the target in between need not begin again.
+  backfill: 3_600_000,
+  contract: 3_600_000,
+  // Less than the time between two of them: each looks at every row.
+  gate: 600_000,
+};

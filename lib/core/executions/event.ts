@@ -31,6 +31,7 @@ export const EVENT_KINDS = [
   'PhaseHeld',
   'PhaseFinished',
   'ParityProved',
+  'ParityBroken',
   'SchemaDrifted',
   'ClusterRemoved',
   'StepFinished',

@@ -19,10 +19,25 @@ export interface Gate {
   readonly expiresAt: EpochMs;
   readonly approvals: readonly Approval[];
   readonly decision: Decision | undefined;
+  /** Whether old and new are equal, before anybody lets the old structure go. */
+  readonly comparison?: GateComparison | undefined;
   /** When it was reported that nobody came in time and the gate goes on waiting. */
   readonly overdueSince?: EpochMs | undefined;
   /** Grows with each change, so that two people deciding at once cannot both win. */
   readonly revision: number;
+}
+
+/** What the last comparison of old and new found before the gate of contract was decided. */
+export interface GateComparison {
+  readonly at: EpochMs;
+  readonly found:
+    | { readonly kind: 'equal'; readonly rows: number }
+    /** Contract would be taken back, or move these rows again where the migration says so. */
+    | { readonly kind: 'different'; readonly reason: string }
+    /** Nothing is known of now; contract compares for itself. */
+    | { readonly kind: 'not-compared'; readonly reason: string };
+  /** Undefined: they were never seen to be equal. */
+  readonly lastEqualAt: EpochMs | undefined;
 }
 
 export interface Approval {

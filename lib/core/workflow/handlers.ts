@@ -67,7 +67,7 @@ export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capabil
   prepare: ['sql', 'control', 'identify', 'events'],
   snapshot: ['sql', 'control', 'snapshot', 'events'],
   expand: ['sql', 'control', 'events'],
-  'open-gate': ['control', 'events'],
+  'open-gate': ['sql', 'control', 'events'],
   backfill: ['sql', 'control', 'events'],
   validate: ['sql', 'control', 'events'],
   contract: ['sql', 'control', 'events'],

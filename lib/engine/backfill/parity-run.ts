@@ -1,6 +1,11 @@
 import { type BoundarySearch, cutBatch } from '../../core/backfill/batch.ts';
 import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
-import { LISTED_KEYS, type ParityPass, REPAIR_ATTEMPTS } from '../../core/backfill/parity.ts';
+import {
+  LISTED_KEYS,
+  type ParityPass,
+  PROOF_MS,
+  REPAIR_ATTEMPTS,
+} from '../../core/backfill/parity.ts';
 import type { Position } from '../../core/backfill/position.ts';
 import type { KeyRange } from '../../core/backfill/range.ts';
 import { afterBatch, cut, type Servo, startServo } from '../../core/backfill/servo.ts';
@@ -42,8 +47,6 @@ const TOO_LONG: ReadonlySet<BatchFailure> = new Set(['slow', 'unknown']);
 const HOLD_POLL_MS = durationMs(1_000);
 /** As of a backfill: a hold that lasts longer is waited for outside. */
 const HOLD_PATIENCE_MS = 15_000;
-/** A pass that ended is proof for this long; then rows may have been written that it did not see. */
-const PROOF_MS = 600_000;
 
 /** One call of a pass that compares old and new, range by range. */
 export class ParityRun {
@@ -96,7 +99,7 @@ export class ParityRun {
 
   async #begun(): Promise<ParityProgress | undefined> {
     const known = await this.#read();
-    const stale = known?.endedMsAgo !== undefined && known.endedMsAgo > PROOF_MS;
+    const stale = known?.endedMsAgo !== undefined && known.endedMsAgo > PROOF_MS[this.#pass];
     if (known !== undefined && !stale) return known;
     await this.#begin(1);
     return await this.#read();

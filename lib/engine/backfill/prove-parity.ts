@@ -1,6 +1,7 @@
-import type { ParityPass } from '../../core/backfill/parity.ts';
+import { type ParityPass, PROOF_MS } from '../../core/backfill/parity.ts';
 import type { ExecutionFlags } from '../../core/executions/execution.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
+import { readParity } from '../../postgres/backfill/parity-progress.ts';
 import type { Fence } from '../../postgres/ledger/fence.ts';
 import { journal, type TargetContext } from '../context.ts';
 import type { ProgressReport } from '../progress.ts';
@@ -38,4 +39,16 @@ export async function proveParity(
     await journal(context, 'ParityProved', { facts });
   }
   return outcome;
+}
+
+/**
+ * Whether the pass with which the backfill ended proves something still. Without a gate contract
+ * follows at once, unless a snapshot, a window or another backfill took its time.
+ */
+export async function provedLately(
+  { database, executionId }: TargetContext,
+  { stepId }: BackfillStep,
+): Promise<boolean> {
+  const pass = await readParity(database, { executionId }, stepId, 'backfill');
+  return pass?.endedMsAgo !== undefined && pass.endedMsAgo <= PROOF_MS.backfill;
 }

@@ -4,7 +4,7 @@ import { type Outcome, proceed } from '../../core/workflow/outcome.ts';
 import { holdSince } from '../../postgres/ledger/holds.ts';
 import { driftSinceMilestone, hasBegun, lastMilestone } from '../../postgres/ledger/milestones.ts';
 import { oldSessions } from '../../postgres/old-sessions.ts';
-import { type ParitySurroundings, proveParity } from '../backfill/prove-parity.ts';
+import { type ParitySurroundings, provedLately, proveParity } from '../backfill/prove-parity.ts';
 import { journal, type TargetContext } from '../context.ts';
 import { runCheck } from '../steps/run-check.ts';
 import type { WorkPhase } from '../work-phase.ts';
@@ -66,6 +66,8 @@ export async function checkEvidence(
   // Last, as it may take minutes: a call whose time is up comes back to it.
   for (const backfill of evidence.backfills) {
     const { stepId } = backfill;
+    const proved = !evidence.waited && (await provedLately(context, backfill));
+    if (proved) continue;
     const activity = `comparing old and new before ${phase}: ${stepId}`;
     await context.control.changeExecution(context.executionId, { activity });
     const outcome = await proveParity(context, backfill, 'contract', around);

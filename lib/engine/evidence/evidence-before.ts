@@ -11,8 +11,10 @@ export interface Evidence {
   readonly checks: readonly CheckStep[];
   /** Whether rows that were set aside must have been settled: what is left behind is lost later. */
   readonly settled: boolean;
-  /** Backfills whose old and new structure are compared once more. */
+  /** Backfills whose old and new structure must be equal. */
   readonly backfills: readonly BackfillStep[];
+  /** Whether a gate was open since they were compared, so that they are compared once more. */
+  readonly waited: boolean;
 }
 
 const PHASE_BEHIND: Readonly<Record<GateName, WorkPhase>> = {
@@ -48,8 +50,9 @@ export function evidenceBefore({ gates, steps }: Plan, phase: WorkPhase): Eviden
       : [],
     settled: begun.has('contract'),
     // After contract the old structure has other names.
-    backfills: passed.includes('contract')
+    backfills: begun.has('contract')
       ? steps.flatMap((step) => (step.kind === 'backfill' && step.parity ? [step] : []))
       : [],
+    waited: passed.includes('contract'),
   };
 }

@@ -40,14 +40,14 @@ const COLUMNS = `p.revision::text as revision, p.position::text as position, p.g
 /** @returns undefined when it has not begun */
 export async function readParity(
   session: Session,
-  fence: Fence,
+  { executionId }: Pick<Fence, 'executionId'>,
   stepId: StepId,
   pass: ParityPass,
 ): Promise<ParityProgress | undefined> {
   const [row] = await session.query(
     `select ${COLUMNS} from lockkeeper.parity p
      where p.execution_id = :execution_id and p.step_id = :step_id and p.pass = :pass`,
-    { execution_id: fence.executionId, step_id: stepId, pass },
+    { execution_id: executionId, step_id: stepId, pass },
   );
   return row === undefined ? undefined : toProgress(row);
 }

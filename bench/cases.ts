@@ -4,7 +4,7 @@ import { SHAPES, type ShapeName } from './shapes.ts';
 /** How the rows are moved. */
 export type Way =
   | { readonly kind: 'single-update' }
-  | { readonly kind: 'lockkeeper'; readonly hopMs: number }
+  | { readonly kind: 'lockkeeper'; readonly hopMs: number; readonly workers?: number }
   /** `rows`: where it ends; its rate shows long before the end of a large table. */
   | { readonly kind: 'pgroll'; readonly batchRows: number; readonly rows: number };
 
@@ -26,6 +26,8 @@ export function rowsOf(shape: ShapeName, options: BenchOptions): number {
 
 /** The distance between a function and the Data API in one region, in milliseconds. */
 export const HOP_MS = 10;
+/** As many as the machines have cores that the documentation measures on. */
+const WORKERS = 2;
 /** pgroll's default, and the size of the batches that its documentation names. */
 const PGROLL_BATCHES = [1_000, 10_000] as const;
 /** A quarter of the table is minutes enough for a rate, and spares minutes of the same. */
@@ -34,7 +36,7 @@ const PGROLL_SHARE = 0.25;
 /** All measurements without traffic, those that are compared next to each other. */
 export function casesOf(options: BenchOptions): readonly Case[] {
   const single: Way = { kind: 'single-update' };
-  const near: Way = { kind: 'lockkeeper', hopMs: 0 };
+  const near = { kind: 'lockkeeper', hopMs: 0 } as const;
   const far: Way = { kind: 'lockkeeper', hopMs: HOP_MS };
   const pgrollRows = Math.floor(options.rows * PGROLL_SHARE);
   const unanalyzedRows = Math.floor(options.unanalyzedRows * PGROLL_SHARE);
@@ -42,6 +44,7 @@ export function casesOf(options: BenchOptions): readonly Case[] {
     caseOf('bigint', 'single', 'one UPDATE', single),
     caseOf('bigint', 'lockkeeper', 'lockkeeper', near),
     caseOf('bigint', 'hop', `lockkeeper, ${HOP_MS} ms a call`, far),
+    caseOf('bigint', 'workers', `lockkeeper, ${WORKERS} workers`, { ...near, workers: WORKERS }),
     caseOf('bigint', 'single-trigger', 'one UPDATE, sync trigger', single, true),
     caseOf('bigint', 'lockkeeper-trigger', 'lockkeeper, sync trigger', near, true),
     ...PGROLL_BATCHES.map((batchRows) =>

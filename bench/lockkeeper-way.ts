@@ -20,6 +20,8 @@ export interface LockkeeperOptions {
   readonly shape: ShapeName;
   /** Way to the database, in milliseconds a call. */
   readonly hopMs: number;
+  /** Ranges at once. @default 1 */
+  readonly workers?: number;
   /** No batch starts after this many milliseconds. @default - until it is done */
   readonly forMs?: number;
 }
@@ -61,7 +63,7 @@ export async function runLockkeeper(options: LockkeeperOptions): Promise<Lockkee
     await adoptFence(database, FENCE);
     const until = epochMs(Date.now() + (options.forMs ?? LONGEST_MS));
     for (;;) {
-      const outcome = await runBackfillSlice(stepOf(options.shape), {
+      const outcome = await runBackfillSlice(stepOf(options.shape, options.workers), {
         database: distantDatabase(database, options.hopMs),
         clock: CLOCK,
         fence: FENCE,
@@ -109,8 +111,8 @@ function strategyIn(
   return sentence === undefined || order === undefined ? undefined : { order, sentence };
 }
 
-/** The pace is the default of a migration file. */
-export function stepOf(shape: ShapeName): BackfillStep {
+/** The pace is the default of a migration file, apart from the workers. */
+export function stepOf(shape: ShapeName, workers = 1): BackfillStep {
   const { keyType, target } = SHAPES[shape];
   return {
     kind: 'backfill',
@@ -125,6 +127,7 @@ export function stepOf(shape: ShapeName): BackfillStep {
       maxRows: 50_000,
       pauseMs: durationMs(0),
       quarantineLimit: 0,
+      workers,
     },
     estimatedRows: -1,
     undo: { kind: 'nothing', why: 'the database is dropped' },

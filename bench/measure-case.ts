@@ -59,7 +59,7 @@ function runWay({ way, shape }: Case, url: string): Promise<Moved> {
     case 'single-update':
       return runSingleUpdate(url, SHAPES[shape].target);
     case 'lockkeeper':
-      return runLockkeeper({ url, shape, hopMs: way.hopMs });
+      return runLockkeeper({ url, shape, hopMs: way.hopMs, workers: way.workers ?? 1 });
     case 'pgroll':
       return runPgrollShape(url, way.batchRows, way.rows);
   }

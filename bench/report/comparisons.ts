@@ -5,6 +5,7 @@ const BASES: Readonly<Record<string, string>> = {
   'bigint/single': 'bigint/single',
   'bigint/lockkeeper': 'bigint/single',
   'bigint/hop': 'bigint/single',
+  'bigint/workers': 'bigint/single',
   'bigint/single-trigger': 'bigint/single',
   'bigint/lockkeeper-trigger': 'bigint/single',
   'bigint/pgroll-1000': 'bigint/single',

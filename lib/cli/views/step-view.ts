@@ -22,7 +22,7 @@ export function stepView(step: Step, number: number): readonly string[] {
         field('locks', 'the rows of one batch'),
         field(
           'batch',
-          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}${quiet(step)}`,
+          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}${quiet(step)}${workers(step)}`,
         ),
         ...parity(step.parity),
         ...wayBack(step.wayBack, step.undo),
@@ -105,6 +105,11 @@ function quiet({ pacing }: Extract<Step, { kind: 'backfill' }>): string {
   return pacing.quiet === undefined
     ? ''
     : `; ${duration(pacing.quiet.targetBatchMs)} in quiet hours`;
+}
+
+/** More than one transaction at a time has to be known before it is approved. */
+function workers({ pacing }: Extract<Step, { kind: 'backfill' }>): string {
+  return pacing.workers === undefined ? '' : `; ${pacing.workers} workers at once`;
 }
 
 /** What is compared before contract; nothing is said where nothing is. */

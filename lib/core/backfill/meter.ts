@@ -55,3 +55,17 @@ export function eta(meter: Meter, keysLeft: number | undefined): Eta | undefined
     latestMs: at(Math.max(meter.rate - deviation, meter.rate / WIDEST)),
   };
 }
+
+/** When the last of several parts is done; undefined while that of one of them is not known. */
+export function lastOf(etas: readonly (Eta | undefined)[]): Eta | undefined {
+  return etas.reduce((last, next) => {
+    if (last === undefined || next === undefined) return undefined;
+    return {
+      ms: Math.max(last.ms, next.ms),
+      earliestMs: Math.max(last.earliestMs, next.earliestMs),
+      latestMs: Math.max(last.latestMs, next.latestMs),
+    };
+  }, NOW);
+}
+
+const NOW: Eta | undefined = { ms: 0, earliestMs: 0, latestMs: 0 };

@@ -20,6 +20,8 @@ export interface Migration {
   readonly versionedSchema: boolean;
   readonly expand: readonly DeclaredStatement[];
   readonly backfill: readonly DeclaredBackfill[];
+  /** The pace of the backfills that operations make. @default - that of a backfill without one */
+  readonly pacing?: Pacing;
   /** Proof that the data is right, and the constraints that hold from then on. */
   readonly validate: readonly (DeclaredStatement | DeclaredCheck)[];
   /** Contract, first move: cut off the old structure in a way that can be undone in a second. */
@@ -129,8 +131,10 @@ export interface Pacing {
   readonly maxRows: number;
   /** Idle time between two batches. */
   readonly pauseMs: DurationMs;
-  /** Rows that may be set aside in quarantine before the backfill fails. */
+  /** Rows that may be set aside in quarantine before the backfill fails, by all workers together. */
   readonly quarantineLimit: number;
+  /** Ranges of the key that are gone through at once, 2 to 8. Since format 4. @default 1 */
+  readonly workers?: number;
   /** Hours in which a batch may take longer. Since format 3. @default - none */
   readonly quiet?: { readonly targetBatchMs: DurationMs; readonly hours: readonly Window[] };
 }

@@ -56,6 +56,7 @@ export function parseMigration(received: MigrationFolder, parser: SqlParser): Pa
       operations,
       versionedSchema: declared.versioned_schema,
       ...phases,
+      ...(declared.batch !== undefined && { pacing: declared.batch }),
       gates: gatesWithDefaults(declared.gates, takesAway),
       snapshots: locatedSnapshots(reading.document, declared, takesAway),
       windows: declared.windows,

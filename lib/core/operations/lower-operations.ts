@@ -3,7 +3,6 @@ import type { DeclaredOperation, Migration } from '../migration/migration.ts';
 import type { Parsed, Problem } from '../migration/problem.ts';
 import type { SqlParser } from '../sql/parser.ts';
 import { operationNamed } from './all-operations.ts';
-import { DEFAULT_PACING } from './default-pacing.ts';
 import type { Lowered, SyncRule } from './lowered.ts';
 import { derivedName } from './names.ts';
 import type { LoweringContext, Refusal } from './operation-kind.ts';
@@ -110,7 +109,7 @@ function lowerAll(migration: Migration, start: Start): Parsed<Migration> {
                   stepId: ids.unique(`fill_${table}`),
                   table: backfill.table,
                   work: { kind: 'update' as const, set: backfill.set, where: backfill.where },
-                  pacing: DEFAULT_PACING,
+                  pacing: ids.pacing,
                   parity: backfill.parity,
                   undo: MADE_IN_EXPAND,
                   location,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { StepId } from '../ids.ts';
+import { DEFAULT_PACING } from '../migration/format/backfill-format.ts';
 import type {
   DeclaredBackfill,
   DeclaredCheck,
   DeclaredOperation,
   DeclaredStatement,
   Migration,
+  Pacing,
   SourceLocation,
 } from '../migration/migration.ts';
-import { DEFAULT_PACING } from './default-pacing.ts';
 import type { BackfillDraft, CheckDraft, StepDraft } from './lowered.ts';
 
 /** STEP_ID_PATTERN allows 63 characters. */
@@ -18,9 +19,13 @@ const HASH_LENGTH = 8;
 /** Gives the steps of operations their ids: readable, unique, the same each time. */
 export class StepIds {
   readonly #taken: Set<string>;
+  /** Of all backfills that operations make. */
+  readonly pacing: Pacing;
 
-  constructor({ assertions, expand, backfill, validate, contract, finalize }: Migration) {
+  constructor(migration: Migration) {
+    const { assertions, expand, backfill, validate, contract, finalize } = migration;
     const written = [assertions, expand, backfill, validate, contract, finalize].flat();
+    this.pacing = migration.pacing ?? DEFAULT_PACING;
     this.#taken = new Set(written.map(({ stepId }) => stepId));
   }
 
@@ -35,7 +40,7 @@ export class StepIds {
       stepId: this.unique(`${operation.name}_${index + 1}_${draft.id}`),
       table: draft.table,
       work: draft.work,
-      pacing: DEFAULT_PACING,
+      pacing: this.pacing,
       ...(draft.parity !== undefined && { parity: draft.parity }),
       undo: MADE_IN_EXPAND,
       location: operation.location,

@@ -6,7 +6,7 @@ import type { ExecutionId } from '../ids.ts';
  * that only adds optional members joins the list; one whose members changed their meaning replaces
  * it. Handlers of an earlier deployment do not know the new one, and must not guess.
  */
-export const PLAN_FORMATS = [1, 2, 3] as const;
+export const PLAN_FORMATS = [1, 2, 3, 4] as const;
 export type PlanFormat = (typeof PLAN_FORMATS)[number];
 
 export const NEWEST_PLAN_FORMAT = Math.max(...PLAN_FORMATS) as PlanFormat;

@@ -108,7 +108,7 @@ function answers(made: BoundarySearch, wanted: BoundarySearch): boolean {
 
 async function run(
   slice: OpenSlice,
-  { revision }: Checkpoint,
+  { part, revision }: Checkpoint,
   batch: Batch,
   options: AttemptOptions,
 ): Promise<Attempt> {
@@ -118,7 +118,7 @@ async function run(
     next.kind === 'between' && !options.wish.strict
       ? boundarySearch(next, options.wish, options.goal)
       : undefined;
-  const claim = { fence: context.fence, stepId: step.stepId, revision };
+  const claim = { fence: context.fence, stepId: step.stepId, part, revision };
   const parts = {
     lockTimeoutMs: lockTimeout(options.targetBatchMs),
     batchRows: options.wish.strict ? undefined : options.wish.rows,

@@ -39,12 +39,14 @@ export class Governor {
   #hotShare: StrategyFacts['hotShare'];
   #reading: ThrottleReading | undefined;
   #readAt: EpochMs | undefined;
+  /** One look is for the batches of all workers. */
+  #isLooking = false;
   #heldSince: EpochMs | undefined;
   #thresholds: Thresholds = THRESHOLDS;
   #walFrom: { readonly at: EpochMs; readonly bytes: number; readonly rate: number } | undefined;
   #measuredFrom: { readonly at: EpochMs; readonly load: TableLoad } | undefined;
 
-  constructor(slice: OpenSlice, checkpoint: Checkpoint) {
+  constructor(slice: OpenSlice, checkpoint: Pick<Checkpoint, 'hotShare' | 'heldBy'>) {
     this.#slice = slice;
     this.#hotShare = checkpoint.hotShare;
     this.#state =
@@ -84,8 +86,14 @@ export class Governor {
   async alongside<T>(expectedMs: number, batch: () => Promise<T>): Promise<T> {
     const { clock } = this.#slice.context;
     const due = this.#readAt === undefined || clock.now() - this.#readAt >= READ_EVERY_MS;
-    if (!due) return await batch();
-    const looking = clock.sleep(durationMs(expectedMs / 2)).then(() => this.look());
+    if (!due || this.#isLooking) return await batch();
+    this.#isLooking = true;
+    const looking = clock
+      .sleep(durationMs(expectedMs / 2))
+      .then(() => this.look())
+      .finally(() => {
+        this.#isLooking = false;
+      });
     // Both are awaited whatever happens: a look that is left behind would use a closed database.
     const [outcome, look] = await Promise.allSettled([batch(), looking]);
     if (outcome.status === 'rejected') throw outcome.reason;

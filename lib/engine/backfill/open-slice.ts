@@ -1,4 +1,5 @@
 import type { Stride } from '../../core/backfill/range.ts';
+import { crewSize } from '../../core/backfill/split.ts';
 import { quoteQualified } from '../../core/backfill/sql-text.ts';
 import type { StrategyFacts } from '../../core/backfill/strategy.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
@@ -7,16 +8,17 @@ import { DatabaseError } from '../../ports/database.ts';
 import {
   type Checkpoint,
   createCheckpoint,
-  readCheckpoint,
+  readCheckpoints,
 } from '../../postgres/backfill/checkpoint.ts';
+import { cutParts } from '../../postgres/backfill/cut-parts.ts';
 import {
   type BackfillTable,
   describeBackfillTable,
   type TableDescription,
 } from '../../postgres/backfill/describe-table.ts';
+import { type LoadSources, loadSources } from '../../postgres/backfill/load-sources.ts';
 import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
-import { type ReplicaSource, replicaSource } from '../../postgres/backfill/table-load.ts';
 import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
 import type { SliceContext, SliceOutcome } from './slice.ts';
 
@@ -25,7 +27,7 @@ export interface OpenSlice {
   readonly step: BackfillStep;
   readonly context: SliceContext;
   readonly work: Work;
-  readonly replicas: ReplicaSource;
+  readonly sources: LoadSources;
   readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
   readonly by: Stride['by'];
   /** A round trip to the target, in milliseconds; taken off the time of a batch. */
@@ -33,38 +35,47 @@ export interface OpenSlice {
 }
 
 export type Opening =
-  | { readonly kind: 'open'; readonly slice: OpenSlice; readonly checkpoint: Checkpoint }
+  | {
+      readonly kind: 'open';
+      readonly slice: OpenSlice;
+      /** Those of all parts. */
+      readonly checkpoints: readonly [Checkpoint, ...Checkpoint[]];
+    }
   | { readonly kind: 'ended'; readonly outcome: SliceOutcome };
 
 /** The sample for the choice of strides; every modulus that is used divides it. */
 const SAMPLED_MODULUS = 8;
 
-/** Reads all that batches need to know, and makes the checkpoint of a new backfill. */
+/** Reads all that batches need to know, and makes the checkpoints of a new backfill. */
 export async function openSlice(step: BackfillStep, context: SliceContext): Promise<Opening> {
   const { database, fence } = context;
   const prepared = await prepareWork(step, loadParser);
   if (prepared.kind === 'unusable') return refuse(prepared.reason);
-  let reading = await readCheckpoint(database, fence, step.stepId);
+  let reading = await readCheckpoints(database, fence, step.stepId);
   if (reading.kind === 'fenced') return { kind: 'ended', outcome: reading };
   const described = await describe(step, context, reading.kind === 'absent');
   if (described.kind !== 'table') return refuse(refusal(step, described.kind));
   if (reading.kind === 'absent') {
     const { estimatedRows } = described.table;
-    await createCheckpoint(database, step, fence, step.stepId, estimatedRows);
-    reading = await readCheckpoint(database, fence, step.stepId);
+    const wanted = step.pacing.workers ?? 1;
+    const { workers } = crewSize({ wanted, byPage: walksPages(step), estimatedRows });
+    await createCheckpoint(database, step, fence, step.stepId, estimatedRows, (goal) =>
+      cutParts(database, step, goal, workers, described.table),
+    );
+    reading = await readCheckpoints(database, fence, step.stepId);
   }
   if (reading.kind !== 'found') return { kind: 'ended', outcome: { kind: 'fenced' } };
   const askedAt = context.clock.now();
-  const replicas = await replicaSource(database);
+  const sources = await loadSources(database);
   const hopMs = context.clock.now() - askedAt;
   return {
     kind: 'open',
-    checkpoint: reading.checkpoint,
+    checkpoints: reading.checkpoints,
     slice: {
       step,
       context,
       work: prepared.work,
-      replicas,
+      sources,
       hopMs,
       facts: factsOf(described.table, prepared.work),
       by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),

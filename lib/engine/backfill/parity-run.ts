@@ -12,7 +12,7 @@ import { afterBatch, cut, type Servo, startServo } from '../../core/backfill/ser
 import { durationMs } from '../../core/ids.ts';
 import { DatabaseError } from '../../ports/database.ts';
 import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
-import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import type { Tally } from '../../postgres/backfill/checkpoint.ts';
 import {
   beginParity,
   noteExamples,
@@ -54,19 +54,19 @@ export class ParityRun {
   readonly #comparison: Comparison;
   readonly #pass: ParityPass;
   readonly #governor: Governor;
-  readonly #checkpoint: Checkpoint;
+  readonly #tally: Tally;
   #servo: Servo;
   #attempts = 0;
   #ahead: { readonly search: BoundarySearch; readonly found: KeyValue | undefined } | undefined;
   #lastMs = 0;
 
-  constructor(slice: OpenSlice, checkpoint: Checkpoint, comparison: Comparison, pass: ParityPass) {
+  constructor(slice: OpenSlice, tally: Tally, comparison: Comparison, pass: ParityPass) {
     this.#slice = slice;
     this.#comparison = comparison;
-    this.#checkpoint = checkpoint;
+    this.#tally = tally;
     this.#pass = pass;
-    this.#governor = new Governor(slice, checkpoint);
-    this.#servo = startServo(SIZE, Math.min(FIRST_ROWS, checkpoint.batchRows ?? FIRST_ROWS));
+    this.#governor = new Governor(slice, tally);
+    this.#servo = startServo(SIZE, Math.min(FIRST_ROWS, tally.batchRows ?? FIRST_ROWS));
   }
 
   /** @throws DatabaseError */
@@ -124,7 +124,7 @@ export class ParityRun {
 
   /** @returns undefined: differences were repaired, and it is looked at again */
   async #end(progress: ParityProgress): Promise<SliceOutcome | undefined> {
-    const outcome = verdict(this.#slice.step, this.#checkpoint, progress);
+    const outcome = verdict(this.#slice.step, this.#tally, progress);
     if (outcome.kind === 'done') {
       await this.#report(progress, 'done');
       return outcome;
@@ -263,7 +263,7 @@ export class ParityRun {
     const { context, step } = this.#slice;
     const now = context.clock.now();
     await context.report(
-      parityProgress({ step, checkpoint: this.#checkpoint, progress, state, heldBy, now }),
+      parityProgress({ step, tally: this.#tally, progress, state, heldBy, now }),
     );
   }
 }

@@ -3,14 +3,14 @@ import { LISTED_KEYS } from '../../core/backfill/parity.ts';
 import { type EpochMs, epochMs } from '../../core/ids.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import type { StepProgress } from '../../ports/control-store.ts';
-import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import type { Tally } from '../../postgres/backfill/checkpoint.ts';
 import type { ParityProgress } from '../../postgres/backfill/parity-progress.ts';
 import type { SliceOutcome } from './slice.ts';
 
 /** What a pass that has ended says: done, or failed with the keys of rows that differ. */
 export function verdict(
   step: BackfillStep,
-  { rowsMoved, rowsQuarantined }: Checkpoint,
+  { rowsMoved, rowsQuarantined }: Tally,
   progress: ParityProgress,
 ): Extract<SliceOutcome, { kind: 'done' | 'failed' }> {
   const { different, digestsAgree, repaired } = progress;
@@ -40,7 +40,7 @@ function listed(step: BackfillStep, { different, examples, position }: ParityPro
 
 export interface ParityFacts {
   readonly step: BackfillStep;
-  readonly checkpoint: Checkpoint;
+  readonly tally: Tally;
   readonly progress: ParityProgress;
   readonly state: 'running' | 'held' | 'done';
   readonly heldBy: string | undefined;
@@ -49,17 +49,17 @@ export interface ParityFacts {
 
 /** The figures of a pass, in the place of those of its backfill. */
 export function parityProgress(facts: ParityFacts): StepProgress {
-  const { step, checkpoint, progress, state, heldBy, now } = facts;
+  const { step, tally, progress, state, heldBy, now } = facts;
   const { compared, different, repaired } = progress;
-  const total = checkpoint.keysWalked;
+  const total = tally.keysWalked;
   return {
     stepId: step.stepId,
     kind: 'backfill',
     state,
-    startedAt: epochMs(checkpoint.startedAtMs),
+    startedAt: epochMs(tally.startedAtMs),
     updatedAt: now,
     rowsDone: total,
-    rowsMoved: checkpoint.rowsMoved,
+    rowsMoved: tally.rowsMoved,
     rowsTotal: total,
     ...(heldBy !== undefined && { heldBy }),
     parity: { compared, different, repaired },

@@ -1,55 +1,80 @@
-import { type Eta, eta, type Meter } from '../../core/backfill/meter.ts';
+import { type Eta, eta, lastOf, type Meter } from '../../core/backfill/meter.ts';
+import { crewSize } from '../../core/backfill/split.ts';
 import { type EpochMs, epochMs } from '../../core/ids.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import type { BatchFigures, StepProgress } from '../../ports/control-store.ts';
 import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import type { Governor } from './governor.ts';
 
-export interface ProgressFacts {
-  readonly step: BackfillStep;
+/** How one worker is doing. */
+export interface PartFigures {
   readonly checkpoint: Checkpoint;
-  readonly governor: Governor;
   readonly meter: Meter;
   /** The size of the next batch, and what the last one took. */
   readonly batch: { readonly rows: number; readonly ms: number };
-  readonly now: EpochMs;
   /** Why it does not go on for now, where that is not the governor's doing: a lock, a full disk. */
   readonly heldBy: string | undefined;
+}
+
+export interface ProgressFacts {
+  readonly step: BackfillStep;
+  readonly governor: Governor;
+  /** At least one. */
+  readonly parts: readonly PartFigures[];
+  readonly now: EpochMs;
   readonly batches: readonly BatchFigures[];
 }
 
 /** The figures of a backfill, and why it goes as it goes. */
-export function progressOf({
-  step,
-  checkpoint,
-  governor,
-  meter,
-  batch,
-  now,
-  heldBy,
-  batches,
-}: ProgressFacts): StepProgress {
-  const { keysWalked, position } = checkpoint;
-  const ended = position.kind === 'end';
-  const total = totalOf(checkpoint);
-  const left = total === undefined ? undefined : total - keysWalked;
-  const time = ended ? undefined : eta(meter, left);
-  const reason = heldBy ?? (governor.state.kind === 'held' ? governor.state.reason : undefined);
+export function progressOf(facts: ProgressFacts): StepProgress {
+  const { step, parts, now, batches } = facts;
+  const open = parts.filter(({ checkpoint }) => checkpoint.position.kind !== 'end');
+  const ended = open.length === 0;
+  const total = sumOf(parts, ({ checkpoint }) => totalOf(checkpoint));
+  const rates = (ended ? parts : open).flatMap(({ meter }) => meter.rate ?? []);
+  const time = ended ? undefined : lastOf(open.map(timeLeft));
+  const reason = reasonOf(facts, open);
   return {
     stepId: step.stepId,
     kind: 'backfill',
     state: ended ? 'done' : reason === undefined ? 'running' : 'held',
-    startedAt: epochMs(checkpoint.startedAtMs),
+    startedAt: epochMs(Math.min(...parts.map(({ checkpoint }) => checkpoint.startedAtMs))),
     updatedAt: now,
-    rowsDone: keysWalked,
-    rowsMoved: checkpoint.rowsMoved,
+    rowsDone: sumOf(parts, ({ checkpoint }) => checkpoint.keysWalked) ?? 0,
+    rowsMoved: sumOf(parts, ({ checkpoint }) => checkpoint.rowsMoved) ?? 0,
     ...(total !== undefined && { rowsTotal: total }),
-    ...(meter.rate !== undefined && { rowsPerSecond: Math.round(meter.rate) }),
+    ...(rates.length > 0 && {
+      rowsPerSecond: Math.round(rates.reduce((sum, rate) => sum + rate, 0)),
+    }),
     ...(time !== undefined && { etaMs: Math.round(time.ms) }),
     ...(reason !== undefined && !ended && { heldBy: reason }),
     ...(batches.length > 0 && { batches }),
-    note: ended ? summary(checkpoint) : explanation(reason, governor, batch, time, checkpoint),
+    note: ended ? summary(parts) : explanation(facts, open, reason, time),
   };
+}
+
+function timeLeft({ checkpoint, meter }: PartFigures): Eta | undefined {
+  const total = totalOf(checkpoint);
+  return eta(meter, total === undefined ? undefined : total - checkpoint.keysWalked);
+}
+
+/** Why nothing goes on: the governor, or what holds every worker that is not done. */
+function reasonOf({ governor }: ProgressFacts, open: readonly PartFigures[]): string | undefined {
+  const waiting = open.flatMap(({ heldBy }) => heldBy ?? []);
+  const ofAll = waiting.length === open.length ? waiting[0] : undefined;
+  return ofAll ?? (governor.state.kind === 'held' ? governor.state.reason : undefined);
+}
+
+/** Undefined when one of the numbers is. */
+function sumOf(
+  parts: readonly PartFigures[],
+  number: (part: PartFigures) => number | undefined,
+): number | undefined {
+  return parts.reduce<number | undefined>((sum, part) => {
+    const next = number(part);
+    return sum === undefined || next === undefined ? undefined : sum + next;
+  }, 0);
 }
 
 /** The estimate is corrected by what was found: more rows than estimated, or the end. */
@@ -58,31 +83,66 @@ function totalOf({ estimatedRows, keysWalked, position }: Checkpoint): number | 
   return estimatedRows < 0 ? undefined : Math.max(estimatedRows, keysWalked);
 }
 
-function summary({ rowsMoved, rowsQuarantined }: Checkpoint): string {
-  return [`${rowsMoved} rows changed`, ...quarantined(rowsQuarantined)].join('; ');
+function summary(parts: readonly PartFigures[]): string {
+  const moved = sumOf(parts, ({ checkpoint }) => checkpoint.rowsMoved);
+  return [`${moved} rows changed`, ...quarantined(parts)].join('; ');
 }
 
 function explanation(
+  { step, governor: { strategy, remarks }, parts }: ProgressFacts,
+  open: readonly PartFigures[],
   heldBy: string | undefined,
-  { strategy, remarks }: Governor,
-  batch: ProgressFacts['batch'],
   time: Eta | undefined,
-  { rowsQuarantined }: Checkpoint,
 ): string {
   const order = strategy.kind === 'strided' ? `strided by ${strategy.modulus}` : 'plain ranges';
   return [
     ...(heldBy === undefined ? [] : [`held: ${heldBy}`]),
     `${order}: ${strategy.reason}`,
-    `batches of ${batch.rows} rows, the last took ${Math.round(batch.ms)} ms`,
+    ...crew(step, parts, open),
+    ...(heldBy === undefined ? waiting(open) : []),
+    sizes(open),
     ...(time === undefined
       ? []
       : [`done in ${minutes(time.earliestMs)} to ${minutes(time.latestMs)} min`]),
-    ...quarantined(rowsQuarantined),
+    ...quarantined(parts),
     ...remarks,
   ].join('; ');
 }
 
-function quarantined(rows: number): readonly string[] {
+/** How many workers there are, where more than one was wanted. */
+function crew(
+  step: BackfillStep,
+  parts: readonly PartFigures[],
+  open: readonly PartFigures[],
+): readonly string[] {
+  const wanted = step.pacing.workers ?? 1;
+  if (wanted === 1 && parts.length === 1) return [];
+  const estimatedRows = sumOf(parts, ({ checkpoint }) => checkpoint.estimatedRows) ?? -1;
+  const { because } = crewSize({ wanted, byPage: walksPages(step), estimatedRows });
+  const number = parts.length === 1 ? '1 worker' : `${parts.length} workers`;
+  const done = parts.length - open.length;
+  return [
+    ...(because === undefined || parts.length === wanted ? [number] : [`${number}, ${because}`]),
+    ...(done === 0 ? [] : [`${done} of them done`]),
+  ];
+}
+
+function waiting(open: readonly PartFigures[]): readonly string[] {
+  const reasons = open.flatMap(({ heldBy }) => heldBy ?? []);
+  return reasons.length === 0 ? [] : [`${reasons.length} of them waits: ${reasons[0]}`];
+}
+
+/** Of the next batch, and what the last one took. */
+function sizes(open: readonly PartFigures[]): string {
+  const rows = open.map(({ batch }) => batch.rows);
+  const [least, most] = [Math.min(...rows), Math.max(...rows)];
+  const ms = Math.round(Math.max(...open.map(({ batch }) => batch.ms)));
+  const size = least === most ? `${least} rows` : `${least} to ${most} rows`;
+  return `batches of ${size}, the last took ${open.length === 1 ? '' : 'up to '}${ms} ms`;
+}
+
+function quarantined(parts: readonly PartFigures[]): readonly string[] {
+  const rows = sumOf(parts, ({ checkpoint }) => checkpoint.rowsQuarantined) ?? 0;
   return rows === 0 ? [] : [`${rows} rows set aside`];
 }
 

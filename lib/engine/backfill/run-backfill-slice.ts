@@ -1,7 +1,7 @@
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import { DatabaseError } from '../../ports/database.ts';
 import { FencedError } from '../../postgres/ledger/fence.ts';
-import { BackfillRun } from './backfill-run.ts';
+import { BackfillCrew } from './backfill-crew.ts';
 import { classifyFailure } from './batch-failure.ts';
 import { openSlice } from './open-slice.ts';
 import { failed, type SliceContext, type SliceOutcome } from './slice.ts';
@@ -16,6 +16,8 @@ const UNAVAILABLE_SECONDS = 5;
  *
  * May be called again at any time, after any end, also twice at once: the checkpoint in the target
  * moves together with its batch, from exactly the revision that was read, so each row is moved once.
+ * With `workers` in its pacing that many ranges of the key are gone through at once, each with a
+ * checkpoint of its own.
  *
  * @throws what the clock, the flags or the report throw; errors of the database become outcomes
  */
@@ -26,7 +28,7 @@ export async function runBackfillSlice(
   try {
     const opening = await openSlice(step, context);
     if (opening.kind === 'ended') return opening.outcome;
-    return await new BackfillRun(opening.slice, opening.checkpoint).run();
+    return await new BackfillCrew(opening.slice, opening.checkpoints).run();
   } catch (error) {
     if (error instanceof FencedError) return { kind: 'fenced' };
     if (error instanceof DatabaseError) return outcomeOf(error);

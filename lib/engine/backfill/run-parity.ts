@@ -1,7 +1,7 @@
 import type { ParityPass } from '../../core/backfill/parity.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import { DatabaseError } from '../../ports/database.ts';
-import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import { type Tally, tallyOf } from '../../postgres/backfill/checkpoint.ts';
 import { readColumnTypes } from '../../postgres/backfill/column-types.ts';
 import type { Comparison } from '../../postgres/backfill/parity-statement.ts';
 import { FencedError } from '../../postgres/ledger/fence.ts';
@@ -23,13 +23,14 @@ export async function runParity(
   try {
     const opening = await openSlice(step, context);
     if (opening.kind === 'ended') return opening.outcome;
-    const { slice, checkpoint } = opening;
-    const comparison = await comparisonOf(slice, checkpoint);
+    const { slice, checkpoints } = opening;
+    const tally = tallyOf(checkpoints);
+    const comparison = await comparisonOf(slice, tally);
     if (comparison === undefined) {
-      const { rowsMoved: rows, rowsQuarantined: quarantined } = checkpoint;
+      const { rowsMoved: rows, rowsQuarantined: quarantined } = tally;
       return { kind: 'done', rows, quarantined };
     }
-    return await new ParityRun(slice, checkpoint, comparison, pass).run();
+    return await new ParityRun(slice, tally, comparison, pass).run();
   } catch (error) {
     if (error instanceof FencedError) return { kind: 'fenced' };
     if (error instanceof DatabaseError) return notComparable(outcomeOf(error));
@@ -39,7 +40,7 @@ export async function runParity(
 
 async function comparisonOf(
   { step, context, work }: OpenSlice,
-  { rowsQuarantined }: Checkpoint,
+  { rowsQuarantined }: Tally,
 ): Promise<Comparison | undefined> {
   if (step.parity === undefined) return undefined;
   const { executionId } = context.fence;

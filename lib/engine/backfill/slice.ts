@@ -3,12 +3,15 @@ import type { EpochMs } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StepProgress } from '../../ports/control-store.ts';
 import type { Database } from '../../ports/database.ts';
+import type { HostMetrics } from '../../ports/host-metrics.ts';
 import type { Fence } from '../../postgres/ledger/fence.ts';
 
 /** What one call of a backfill may use. */
 export interface SliceContext {
   /** Two statements may run at once: a batch, and a look at the load meanwhile. */
   readonly database: Database;
+  /** Signals beyond SQL, where the deployment has them turned on. */
+  readonly host?: HostMetrics | undefined;
   readonly clock: Clock;
   readonly fence: Fence;
   /** No batch starts at or after this time. */
@@ -36,6 +39,32 @@ export type SliceOutcome =
     }
   /** A newer runner has taken over; nothing was written since. */
   | { readonly kind: 'fenced' };
+
+/** What has most to say comes first. */
+const BY_WEIGHT: readonly SliceOutcome['kind'][] = [
+  'failed',
+  'aborted',
+  'fenced',
+  'wait',
+  'continue',
+  'done',
+];
+
+/** The outcome of a call of several workers: that of the worst; done, with what all moved, when all are. */
+export function worstOf(outcomes: readonly SliceOutcome[]): SliceOutcome {
+  const done = { kind: 'done', rows: 0, quarantined: 0 } as const;
+  return outcomes.reduce((worst: SliceOutcome, next) => {
+    if (worst.kind === 'done' && next.kind === 'done') {
+      const { rows, quarantined } = next;
+      return {
+        kind: 'done',
+        rows: worst.rows + rows,
+        quarantined: worst.quarantined + quarantined,
+      };
+    }
+    return BY_WEIGHT.indexOf(next.kind) < BY_WEIGHT.indexOf(worst.kind) ? next : worst;
+  }, done);
+}
 
 /** A Wait state is cheap, so a paused, held or blocked backfill is looked at often. */
 const POLL_SECONDS = 10;

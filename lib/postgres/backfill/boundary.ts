@@ -9,12 +9,13 @@ import { pageBoundaryQuery, pageGoalQuery, walksPages } from './page-walk.ts';
 /** The table and the key that are walked. */
 export type Walk = Pick<BackfillStep, 'table' | 'key'>;
 
-const ALIAS = 'walked';
+/** What the walked table is called where its keys are looked for. */
+export const KEY_ALIAS = 'walked';
 
 /** The key that is `search.keys` keys further on; no row when fewer are left. Columns k0, k1, ... */
 export function boundaryQuery(walk: Walk, search: BoundarySearch): string {
   if (walksPages(walk)) return pageBoundaryQuery(walk, search);
-  return `${keyQuery(walk)} where ${rangePredicate(walk.key, ALIAS, search)}
+  return `${keyQuery(walk)} where ${rangePredicate(walk.key, KEY_ALIAS, search)}
     order by ${keyOrder(walk, 'asc')} offset ${search.keys - 1} limit 1`;
 }
 
@@ -42,12 +43,18 @@ export function readKey(walk: Walk, row: Row | undefined): KeyValue | undefined 
 }
 
 function keyQuery(walk: Walk): string {
-  const texts = keyTexts(walk.key, ALIAS).map((text, index) => `${text} as k${index}`);
-  return `select ${texts.join(', ')} from ${quoteQualified(walk.table)} as ${quoteIdentifier(ALIAS)}`;
+  return `select ${keyColumns(walk)} from ${quoteQualified(walk.table)} as ${quoteIdentifier(KEY_ALIAS)}`;
 }
 
-function keyOrder(walk: Walk, direction: 'asc' | 'desc'): string {
-  return columnReferences(walk.key, ALIAS)
+/** The key as the columns k0, k1, ... that `readKey` reads. */
+export function keyColumns(walk: Walk): string {
+  return keyTexts(walk.key, KEY_ALIAS)
+    .map((text, index) => `${text} as k${index}`)
+    .join(', ');
+}
+
+export function keyOrder(walk: Walk, direction: 'asc' | 'desc'): string {
+  return columnReferences(walk.key, KEY_ALIAS)
     .map((column) => `${column} ${direction}`)
     .join(', ');
 }

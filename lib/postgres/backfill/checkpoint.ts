@@ -1,22 +1,13 @@
 import type { KeyValue } from '../../core/backfill/key.ts';
-import {
-  type Position,
-  parsePosition,
-  START,
-  writePosition,
-} from '../../core/backfill/position.ts';
+import { type Position, parsePosition, writePosition } from '../../core/backfill/position.ts';
+import { type Part, shareOf, splitAt } from '../../core/backfill/split.ts';
 import type { StepId } from '../../core/ids.ts';
 import type { Database, Row, Session } from '../../ports/database.ts';
 import { type Fence, requireFence } from '../ledger/fence.ts';
 import { findLastKey, type Walk } from './boundary.ts';
 
-/** What the target remembers about a backfill between two batches. */
-export interface Checkpoint {
-  /** Number of the last move, as text (bigint). */
-  readonly revision: string;
-  readonly position: Position;
-  /** The last key when the backfill began; undefined when the table was empty. */
-  readonly goal: KeyValue | undefined;
+/** What is counted, and known, of a backfill or of a part of it. */
+export interface Tally {
   /** -1 when it was not known. */
   readonly estimatedRows: number;
   readonly rowsMoved: number;
@@ -31,39 +22,90 @@ export interface Checkpoint {
   readonly startedAtMs: number;
 }
 
+/** What the target remembers about a part of a backfill between two batches. */
+export interface Checkpoint extends Tally {
+  /** From 0; a backfill with one worker has no other. */
+  readonly part: number;
+  /** Number of the last move, as text (bigint). */
+  readonly revision: string;
+  /** A part begins between two windows, after the last key of the part before it. */
+  readonly position: Position;
+  /** Its last key, in the last part that of when the backfill began; undefined when the table was empty. */
+  readonly goal: KeyValue | undefined;
+}
+
 export type CheckpointReading =
   | { readonly kind: 'found'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'absent' }
   /** A newer runner has taken over. */
   | { readonly kind: 'fenced' };
 
-const READ = `select f.execution_id is not null as fence_is_ours, b.revision::text as revision,
+/** At least one part, in the order of the key. */
+export type CheckpointsReading =
+  | { readonly kind: 'found'; readonly checkpoints: readonly [Checkpoint, ...Checkpoint[]] }
+  | Exclude<CheckpointReading, { readonly kind: 'found' }>;
+
+const READ = `select f.execution_id is not null as fence_is_ours, b.part, b.revision::text as revision,
     b.position::text as position, b.goal::text as goal, b.estimated_rows::text as estimated_rows,
     b.rows_moved::text as rows_moved, b.keys_walked::text as keys_walked,
     b.rows_quarantined::text as rows_quarantined, b.batch_rows, b.hot_plain, b.hot_strided, b.held_by,
     floor(extract(epoch from b.started_at) * 1000)::float8 as started_at_ms
   from (select 1) as one
   left join lockkeeper.fence f on f.execution_id = :execution_id and f.token = :token::bigint
-  left join lockkeeper.backfills b on b.execution_id = :execution_id and b.step_id = :step_id`;
+  left join lockkeeper.backfills b on b.execution_id = :execution_id and b.step_id = :step_id
+  order by b.part`;
 
-export async function readCheckpoint(
+/** The checkpoints of all parts. */
+export async function readCheckpoints(
   session: Session,
   fence: Fence,
   stepId: StepId,
-): Promise<CheckpointReading> {
-  const [row] = await session.query(READ, {
+): Promise<CheckpointsReading> {
+  const rows = await session.query(READ, {
     execution_id: fence.executionId,
     token: fence.token,
     step_id: stepId,
   });
-  if (row === undefined || row['fence_is_ours'] !== true) return { kind: 'fenced' };
-  return row['revision'] === null
-    ? { kind: 'absent' }
-    : { kind: 'found', checkpoint: toCheckpoint(row) };
+  const [first, ...others] = rows;
+  if (first === undefined || first['fence_is_ours'] !== true) return { kind: 'fenced' };
+  if (first['revision'] === null) return { kind: 'absent' };
+  return { kind: 'found', checkpoints: [toCheckpoint(first), ...others.map(toCheckpoint)] };
+}
+
+/** @param part @default 0, the only one of a backfill with one worker */
+export async function readCheckpoint(
+  session: Session,
+  fence: Fence,
+  stepId: StepId,
+  part = 0,
+): Promise<CheckpointReading> {
+  const reading = await readCheckpoints(session, fence, stepId);
+  if (reading.kind !== 'found') return reading;
+  const checkpoint = reading.checkpoints.find((each) => each.part === part);
+  return checkpoint === undefined ? { kind: 'absent' } : { kind: 'found', checkpoint };
+}
+
+/** What is known of the whole: counts are sums, what was learned of the target is kept in the first part. */
+export function tallyOf(parts: readonly [Tally, ...Tally[]]): Tally {
+  const sum = (count: (part: Tally) => number) =>
+    parts.reduce((total, part) => total + count(part), 0);
+  const [{ estimatedRows, batchRows, hotShare, heldBy, startedAtMs }] = parts;
+  return {
+    estimatedRows: estimatedRows < 0 ? estimatedRows : sum((part) => part.estimatedRows),
+    rowsMoved: sum((part) => part.rowsMoved),
+    keysWalked: sum((part) => part.keysWalked),
+    rowsQuarantined: sum((part) => part.rowsQuarantined),
+    batchRows,
+    hotShare,
+    heldBy,
+    startedAtMs,
+  };
 }
 
 /**
- * Writes the first checkpoint, with the last key of now as the goal; does nothing when there is one.
+ * Writes the first checkpoint of each part, with the last key of now as the goal; does nothing when
+ * there are any. The first part decides: a second runner that cut the table elsewhere waits for it.
+ * @param cut the parts of the keys up to a goal. @default - one
  * @throws FencedError
  */
 export async function createCheckpoint(
@@ -72,29 +114,38 @@ export async function createCheckpoint(
   fence: Fence,
   stepId: StepId,
   estimatedRows: number,
+  cut: (goal: KeyValue) => Promise<readonly Part[]> = async (goal) => splitAt([], goal),
 ): Promise<void> {
   const goal = await findLastKey(database, walk);
-  const position: Position = goal === undefined ? { kind: 'end' } : START;
+  const parts = goal === undefined ? [EMPTY] : await cut(goal);
   await database.transaction(async (tx) => {
     await requireFence(tx, fence);
-    await tx.execute(
-      `insert into lockkeeper.backfills
-         (execution_id, step_id, position, goal, estimated_rows, finished_at)
-       values (:execution_id, :step_id, :position::jsonb, :goal::jsonb, :estimated_rows::bigint,
-               case when :goal::jsonb is null then clock_timestamp() end)
-       on conflict (execution_id, step_id) do nothing`,
-      {
+    for (const [index, { after, through }] of parts.entries()) {
+      const position: Position =
+        through === undefined ? { kind: 'end' } : { kind: 'between', after };
+      const made = await tx.execute(INSERT, {
         execution_id: fence.executionId,
         step_id: stepId,
+        part: index,
         position: writePosition(position),
-        goal: goal === undefined ? null : JSON.stringify(goal),
-        estimated_rows: String(estimatedRows),
-      },
-    );
+        goal: through === undefined ? null : JSON.stringify(through),
+        estimated_rows: String(shareOf(estimatedRows, index, parts.length)),
+      });
+      if (made === 0) return;
+    }
   });
 }
 
-/** What was observed and a later slice should know; not part of the cursor. */
+/** Of a table without rows. */
+const EMPTY = { after: undefined, through: undefined };
+
+const INSERT = `insert into lockkeeper.backfills
+    (execution_id, step_id, part, position, goal, estimated_rows, finished_at)
+  values (:execution_id, :step_id, :part::int4, :position::jsonb, :goal::jsonb,
+          :estimated_rows::bigint, case when :goal::jsonb is null then clock_timestamp() end)
+  on conflict (execution_id, step_id, part) do nothing`;
+
+/** What was observed and a later slice should know; not part of the cursor, and the same for all parts. */
 export interface Observations {
   readonly hotShare: Checkpoint['hotShare'];
   readonly heldBy: string | undefined;
@@ -109,7 +160,7 @@ export async function recordObservations(
   await session.execute(
     `update lockkeeper.backfills
      set hot_plain = :hot_plain::float8, hot_strided = :hot_strided::float8, held_by = :held_by::text
-     where execution_id = :execution_id and step_id = :step_id
+     where execution_id = :execution_id and step_id = :step_id and part = 0
        and exists (select from lockkeeper.fence f
                    where f.execution_id = :execution_id and f.token = :token::bigint)`,
     {
@@ -125,6 +176,7 @@ export async function recordObservations(
 
 function toCheckpoint(row: Row): Checkpoint {
   return {
+    part: Number(row['part']),
     revision: String(row['revision']),
     position: parsePosition(String(row['position'])),
     goal: row['goal'] === null ? undefined : (JSON.parse(String(row['goal'])) as KeyValue),

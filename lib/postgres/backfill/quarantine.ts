@@ -48,8 +48,8 @@ interface QuarantinedRow {
 }
 
 /**
- * Takes a row out of quarantine; belongs in the transaction that moves it. The checkpoint is locked
- * first, as a batch does, so that the two cannot wait for each other.
+ * Takes a row out of quarantine; belongs in the transaction that moves it. The checkpoints of all
+ * parts are locked first, as a batch does with its own, so that the two cannot wait for each other.
  * @returns false when somebody else has done so
  */
 export async function takeOut(tx: Session, row: QuarantinedRow): Promise<boolean> {
@@ -67,7 +67,10 @@ export async function takeOut(tx: Session, row: QuarantinedRow): Promise<boolean
   return deleted === 1;
 }
 
-/** Counts what `takeOut` and the work did; in their transaction. */
+/**
+ * Counts what `takeOut` and the work did; in their transaction. In which part the row was is not kept:
+ * any with a row set aside is right, because only the sums of all parts are read.
+ */
 export async function countTakenOut(
   tx: Session,
   { executionId, stepId }: QuarantinedRow,
@@ -76,7 +79,9 @@ export async function countTakenOut(
   await tx.execute(
     `update lockkeeper.backfills
      set rows_quarantined = rows_quarantined - 1, rows_moved = rows_moved + :moved::int4
-     where execution_id = :execution_id and step_id = :step_id`,
+     where ctid = (select ctid from lockkeeper.backfills
+                   where execution_id = :execution_id and step_id = :step_id
+                   order by rows_quarantined desc limit 1)`,
     { execution_id: executionId, step_id: stepId, moved },
   );
 }

@@ -128,7 +128,7 @@ migrations/0002_add_billing/migration.yaml:3:1 unknown-key: unknown key expnad
   > 3 | expnad: []
       | ^
     4 | expand: [{id: a, sql: analyze a, udno: x}]
-  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, validate, contract, finalize, gates, snapshots, windows
+  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, batch, validate, contract, finalize, gates, snapshots, windows
   fix: write expand
 
 migrations/0002_add_billing/migration.yaml:4:34 unknown-key: unknown key udno in expand[0]
@@ -146,7 +146,7 @@ migrations/0002_add_billing/migration.yaml:5:1 unknown-key: unknown key snapshot
   > 5 | snapshot: none
       | ^
     6 | colour: red
-  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, validate, contract, finalize, gates, snapshots, windows
+  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, batch, validate, contract, finalize, gates, snapshots, windows
   fix: write snapshots
 
 migrations/0002_add_billing/migration.yaml:6:1 unknown-key: unknown key colour
@@ -155,7 +155,7 @@ migrations/0002_add_billing/migration.yaml:6:1 unknown-key: unknown key colour
   > 6 | colour: red
       | ^
     7 |
-  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, validate, contract, finalize, gates, snapshots, windows
+  expected: one of version, title, description, assertions, operations, versioned_schema, expand, backfill, batch, validate, contract, finalize, gates, snapshots, windows
 "
 `);
   });

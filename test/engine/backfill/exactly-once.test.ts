@@ -25,11 +25,12 @@ beforeEach(async () => {
 });
 afterEach(() => chamber.close());
 
-async function refill(strided: boolean): Promise<void> {
+/** @param large as many rows as make it stride and pay for workers, as far as the statistics tell */
+async function refill(large: boolean): Promise<void> {
   await chamber.sql('truncate items, lockkeeper.backfills, lockkeeper.quarantine');
   await chamber.sql(`insert into items select n * 3 from generate_series(1, ${ROWS}) n`);
   await chamber.sql('analyze items');
-  const rows = strided ? 1e6 : ROWS;
+  const rows = large ? 1e6 : ROWS;
   await chamber.sql(`update pg_class set reltuples = ${rows} where oid = 'items'::regclass`);
 }
 
@@ -57,19 +58,29 @@ const faults = fc.array(
   { minLength: 50, maxLength: 150, size: 'max' },
 );
 
+/** Of crews. */
+const sizes = fc.constantFrom(1, 3);
+
 describe('runBackfillSlice moves each row exactly once', () => {
   it('whatever call is lost, and wherever it is killed', async () => {
     await fc.assert(
-      fc.asyncProperty(faults, fc.boolean(), async (script, strided) => {
-        // GIVEN a database whose calls fail by the script, then not any more
-        await refill(strided);
+      fc.asyncProperty(faults, fc.boolean(), sizes, async (script, large, workers) => {
+        // GIVEN a database whose calls fail by the script, then not any more; who is killed, dies whole
+        await refill(large);
         const left = [...script];
-        const database = faultyDatabase(chamber.database, () => left.shift() ?? 'none');
-        const step = await chamber.step({ work: WORK });
+        let dead = false;
+        const database = faultyDatabase(chamber.database, () => {
+          if (dead) return 'killed-before-effect';
+          const fault = left.shift() ?? 'none';
+          dead = fault.startsWith('killed');
+          return fault;
+        });
+        const step = await chamber.step({ work: WORK, pacing: { workers } });
 
         // WHEN slices are started until one says that it is done
         for (let calls = 0; ; calls += 1) {
           expect(calls).toBeLessThan(200);
+          dead = false;
           try {
             const outcome = await chamber.slice(step, { database, clock: impatient });
             if (outcome.kind === 'done') {

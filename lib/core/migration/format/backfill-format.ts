@@ -12,6 +12,9 @@ const COLUMN_PATTERN = new RegExp(`^${IDENTIFIER}$`);
 /** How many rows one batch may hold at most; a batch is one transaction and must stay short. */
 const BATCH_ROWS_LIMIT = 1_000_000;
 
+/** Each is a transaction that others may wait for, and a share of what the target can write. */
+const WORKERS_LIMIT = 8;
+
 /** Hours with little traffic, in which batches may be longer. */
 const QuietFormat = part('a mapping with hours, such as {target: 250ms, hours: [...]}', {
   target: duration()
@@ -37,6 +40,9 @@ export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 500
   quarantine_limit: count('a whole number from 0 to 1000000', 0, BATCH_ROWS_LIMIT)
     .default(0)
     .describe('How many rows may be set aside before the backfill fails. @default 0'),
+  workers: count('a whole number from 1 to 8', 1, WORKERS_LIMIT)
+    .default(1)
+    .describe('How many ranges of the key are gone through at once. @default 1'),
   quiet: QuietFormat.describe(
     'Hours with little traffic, in which batches may be longer. @default - none',
   ).exactOptional(),
@@ -52,10 +58,14 @@ export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 500
       maxRows: batch.max_rows,
       pauseMs: batch.pause,
       quarantineLimit: batch.quarantine_limit,
+      ...(batch.workers > 1 && { workers: batch.workers }),
       ...(batch.quiet !== undefined && { quiet: batch.quiet }),
     }),
   )
   .meta({ id: 'batch', description: 'The pace of a backfill.' });
+
+/** The pace of a backfill that nothing is said of. */
+export const DEFAULT_PACING = BatchFormat.parse({});
 
 const ExpressionFormat = z
   .union([z.string(), z.number(), z.boolean(), z.null()], { error: 'an SQL expression' })
@@ -121,7 +131,7 @@ export const BackfillFormat = part('a backfill with an id, a table and set, sql 
       'Only with sql: the alias of the table inside the SQL. @default - the name of the table',
     )
     .optional(),
-  batch: BatchFormat.prefault({}).describe('The pace. @default - see batch'),
+  batch: BatchFormat.describe("The pace. @default - the migration's `batch`").exactOptional(),
   parity: ParityFormat.describe(
     'How old and new are compared. @default - with set and a contract: each column with its expression',
   ).optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BackfillFormat } from './backfill-format.ts';
+import { BackfillFormat, BatchFormat } from './backfill-format.ts';
 import { GatesFormat } from './gates-format.ts';
 import { OperationFormat } from './operations-format.ts';
 import { SnapshotsFormat } from './snapshots-format.ts';
@@ -29,6 +29,9 @@ export const MigrationFormat = part('a migration with version, title and phases'
   backfill: listOf('a list of backfills', BackfillFormat)
     .default([])
     .describe('Moves the rows, in batches. @default []'),
+  batch: BatchFormat.describe(
+    'The pace of the backfills that have no `batch` of their own, those of operations among them. @default - see batch',
+  ).exactOptional(),
   validate: listOf('a list of checks and steps', ValidationFormat)
     .default([])
     .describe('Proves that the data is right and makes constraints valid. @default []'),

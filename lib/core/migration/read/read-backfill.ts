@@ -16,6 +16,9 @@ export interface WorkRead {
   readonly writes: readonly Write[];
 }
 
+/** With a pace, its own or that of the migration. */
+export type PacedDeclaration = BackfillDeclaration & Required<Pick<BackfillDeclaration, 'batch'>>;
+
 /**
  * @param creations what this migration's expand made: writing there needs no undo of its own;
  *   undefined when expand has problems, which are then solved first
@@ -23,7 +26,7 @@ export interface WorkRead {
 export function readBackfill(
   reading: Reading,
   path: ValuePath,
-  declared: BackfillDeclaration,
+  declared: PacedDeclaration,
   creations: Creations | undefined,
 ): readonly DeclaredBackfill[] {
   const kinds = (['set', 'sql', 'file'] as const).filter((key) => declared[key] !== undefined);

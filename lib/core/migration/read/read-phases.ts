@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { BackfillFormat } from '../format/backfill-format.ts';
+import { BackfillFormat, BatchFormat, DEFAULT_PACING } from '../format/backfill-format.ts';
 import { CheckFormat, isCheck, StatementFormat } from '../format/steps-format.ts';
-import type { Migration } from '../migration.ts';
+import type { Migration, Pacing } from '../migration.ts';
 import { type Creations, creationsOf } from './creations.ts';
 import { isMapping, itemsOf } from './items.ts';
 import { readBackfill } from './read-backfill.ts';
@@ -28,13 +28,16 @@ export function readPhases(reading: Reading): Phases {
       whenValid(StatementFormat, value, (step) => readStep(reading, phase, path, step)),
     );
   const creations = creationsOfExpand(reading);
+  const pacing = pacingOf(reading);
   const phases: Phases = {
     assertions: itemsOf(reading, 'assertions').flatMap(({ path, value }) =>
       whenValid(CheckFormat, value, (check) => readCheck(reading, path, check)),
     ),
     expand: statements('expand'),
     backfill: itemsOf(reading, 'backfill').flatMap(({ path, value }) =>
-      whenValid(BackfillFormat, value, (step) => readBackfill(reading, path, step, creations)),
+      whenValid(BackfillFormat, value, (step) =>
+        readBackfill(reading, path, { ...step, batch: step.batch ?? pacing }, creations),
+      ),
     ),
     validate: itemsOf(reading, 'validate').flatMap(({ path, value }): Migration['validate'] =>
       isCheck(value)
@@ -46,6 +49,13 @@ export function readPhases(reading: Reading): Phases {
   };
   reportRepeatedIds(reading, Object.values(phases).flat());
   return phases;
+}
+
+/** The pace of backfills that have none of their own; a wrong one is reported with the file's shape. */
+function pacingOf({ document }: Reading): Pacing {
+  const declared = isMapping(document.value) ? document.value['batch'] : undefined;
+  const [pacing = DEFAULT_PACING] = whenValid(BatchFormat, declared ?? {}, (read) => [read]);
+  return pacing;
 }
 
 function whenValid<Format extends z.ZodType, Result>(

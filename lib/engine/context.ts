@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { ControlStore } from '../ports/control-store.ts';
 import type { Database } from '../ports/database.ts';
 import type { EventSink } from '../ports/event-sink.ts';
+import type { HostMetrics } from '../ports/host-metrics.ts';
 
 /** What every use case needs to know and to reach. */
 export interface EngineContext {
@@ -19,6 +20,8 @@ export interface EngineContext {
 /** For use cases that work on the target database. */
 export interface TargetContext extends EngineContext {
   readonly database: Database;
+  /** What the writer says about itself beyond SQL. @default - not asked */
+  readonly host?: HostMetrics | undefined;
   /** `<cluster identifier>/<database>`: what the lease is taken on. */
   readonly target: string;
 }

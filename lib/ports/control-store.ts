@@ -1,3 +1,4 @@
+import type { SignalFigures } from '../core/backfill/signal-figures.ts';
 import type { Tuning } from '../core/backfill/tuning.ts';
 import type { EnvironmentSettings } from '../core/config/environment-settings.ts';
 import type { LockkeeperEvent } from '../core/executions/event.ts';
@@ -191,6 +192,8 @@ export interface StepProgress {
   readonly etaMs?: number;
   /** Backfills only: what the throttle waits for, or who holds a row; absent while it goes on. */
   readonly heldBy?: string;
+  /** Backfills only: what the target said about itself when it was last looked at. */
+  readonly signals?: readonly SignalFigures[];
   /** Backfills only: the last batches, oldest first. */
   readonly batches?: readonly BatchFigures[];
   /** Backfills only: how far old and new were compared. */

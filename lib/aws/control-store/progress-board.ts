@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SIGNAL_NAMES, SIGNAL_UNITS } from '../../core/backfill/signals.ts';
 import type { EpochMs } from '../../core/ids.ts';
 import type { ControlStore, StepProgress } from '../../ports/control-store.ts';
 import type { ControlTable } from './control-table.ts';
@@ -21,6 +22,18 @@ const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
       rowsPerSecond: z.number().exactOptional(),
       etaMs: z.number().exactOptional(),
       heldBy: z.string().exactOptional(),
+      signals: z
+        .array(
+          z.object({
+            signal: z.enum(SIGNAL_NAMES),
+            unit: z.enum(SIGNAL_UNITS),
+            value: z.union([z.number(), z.enum(['pending', 'unreadable'])]),
+            holdsAt: z.number().exactOptional(),
+            goesOnAt: z.number().exactOptional(),
+            holds: z.boolean(),
+          }),
+        )
+        .exactOptional(),
       batches: z.array(z.object({ rows: z.number(), ms: z.number() })).exactOptional(),
       parity: z
         .object({ compared: z.number(), different: z.number(), repaired: z.number() })

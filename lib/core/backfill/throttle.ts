@@ -1,88 +1,83 @@
-/** What the target says about itself between two batches. */
-export interface ThrottleReading {
-  /** Sessions that wait for a lock which one of our sessions holds, while a batch runs. */
-  readonly waitingForUs: number;
-  /** The slowest replica, in milliseconds; 0 without replicas. */
-  readonly replicaLagMs: number;
-  /** Age of the oldest snapshot of somebody else, in seconds; 0 when there is none. */
-  readonly oldestSnapshotSeconds: number;
-  /** What the whole server writes, ours included; 0 where it is not known or has no meaning. */
-  readonly walBytesPerSecond: number;
-  /** Whether an autovacuum against transaction id wraparound works on the table. */
-  readonly wraparoundVacuum: boolean;
-  /** An ordinary (auto)vacuum on the table; it helps, so it is shown and does not hold. */
-  readonly vacuum: boolean;
-  /** False when the role may not see other sessions; then three of the signals are blind. */
-  readonly seesOthers: boolean;
-}
+import {
+  SIGNAL_NAMES,
+  type SignalName,
+  type SignalReading,
+  type SignalValue,
+  signalKind,
+  THRESHOLDS,
+  type Thresholds,
+} from './signals.ts';
 
-/** Whether batches may run. Holding again needs more than going on, so that it does not flutter. */
+/** Whether batches may run. */
 export type ThrottleState =
   | { readonly kind: 'running' }
-  | { readonly kind: 'held'; readonly reason: string };
+  | {
+      readonly kind: 'held';
+      /** What went over its threshold and has not come back far enough; empty when something cannot be read. */
+      readonly over: readonly SignalName[];
+      readonly reason: string;
+    };
 
 export const RUNNING: ThrottleState = { kind: 'running' };
 
-/** When batches are held, and when they go on. */
-export interface Threshold {
-  readonly hold: number;
-  readonly resume: number;
-}
-
 /**
- * - waitingForUs: a batch takes about 100 ms; at 300 tx/s over 2 million rows less than one session
- *   meets it. Ten at once mean hot rows.
- * - replicaLagMs: Aurora replicas are 10 to 100 ms behind; readers see stale data long before 10 s.
- * - oldestSnapshotSeconds: dead rows of an hour of backfill cannot be removed; more would double the table.
- * - walBytesPerSecond: twelve segments of 16 MB a second. A backfill alone writes 20 to 60 MB/s; archiving and
- *   replicas that have to carry three times as much fall behind.
- */
-export const THRESHOLDS = {
-  waitingForUs: { hold: 10, resume: 2 },
-  replicaLagMs: { hold: 10_000, resume: 2_000 },
-  oldestSnapshotSeconds: { hold: 3_600, resume: 600 },
-  walBytesPerSecond: { hold: 200_000_000, resume: 100_000_000 },
-} as const satisfies Record<string, Threshold>;
-
-export type Thresholds = Readonly<Record<keyof typeof THRESHOLDS, Threshold>>;
-
-/**
- * The state after a reading. Not being able to read counts as a reason to hold: a target that does
- * not answer is the last one that needs more work.
- * @param reading undefined when it could not be read
+ * The state after a reading. Each signal has a memory of its own: one that held goes on holding
+ * until it has come back to where it lets go, so that nothing flutters between the two values, and
+ * one that did not hold does not begin to because another one did. What cannot be read is a
+ * reason to hold: a target that does not answer is the last one that needs more work.
+ *
+ * @param reading undefined when nothing could be read
  * @param thresholds as they were tuned. @default - ours
  */
 export function throttle(
   state: ThrottleState,
-  reading: ThrottleReading | undefined,
+  reading: SignalReading | undefined,
   thresholds: Thresholds = THRESHOLDS,
 ): ThrottleState {
-  if (reading === undefined)
-    return { kind: 'held', reason: 'the load of the target cannot be read' };
-  const over = (value: number, { hold, resume }: Threshold): boolean =>
-    state.kind === 'held' ? value > resume : value >= hold;
-
-  if (over(reading.waitingForUs, thresholds.waitingForUs)) {
-    return held(`${reading.waitingForUs} sessions wait for our row locks`);
+  const before = state.kind === 'held' ? state.over : [];
+  if (reading === undefined) {
+    return { kind: 'held', over: before, reason: 'the load of the target cannot be read' };
   }
-  if (over(reading.replicaLagMs, thresholds.replicaLagMs)) {
-    return held(`a replica is ${Math.round(reading.replicaLagMs)} ms behind`);
+  const over = SIGNAL_NAMES.filter((name) =>
+    isOver(reading[name], thresholds[name], before.includes(name)),
+  );
+  const blind = SIGNAL_NAMES.find((name) => reading[name] === 'unreadable');
+  const [first] = over;
+  if (blind !== undefined) {
+    return { kind: 'held', over, reason: `${signalKind(blind).title}: cannot be read` };
   }
-  if (over(reading.oldestSnapshotSeconds, thresholds.oldestSnapshotSeconds)) {
-    const minutes = Math.round(reading.oldestSnapshotSeconds / 60);
-    return held(`a transaction of ${minutes} min keeps dead rows from being removed`);
-  }
-  if (over(reading.walBytesPerSecond, thresholds.walBytesPerSecond)) {
-    return held(
-      `the server writes ${Math.round(reading.walBytesPerSecond / 1_000_000)} MB of WAL a second`,
-    );
-  }
-  if (reading.wraparoundVacuum) {
-    return held('a vacuum against transaction id wraparound works on the table');
-  }
-  return RUNNING;
+  if (first === undefined) return RUNNING;
+  const value = reading[first];
+  // One that is pending said why when it was read.
+  if (typeof value !== 'number') return state.kind === 'held' ? { ...state, over } : RUNNING;
+  return { kind: 'held', over, reason: signalKind(first).says(value) };
 }
 
-function held(reason: string): ThrottleState {
-  return { kind: 'held', reason };
+function isOver(value: SignalValue, threshold: Thresholds[SignalName], wasOver: boolean): boolean {
+  if (threshold === undefined || value === 'absent') return false;
+  if (value === 'pending' || value === 'unreadable') return wasOver;
+  const { hold, resume } = threshold;
+  // Of some signals less is worse.
+  const sign = resume > hold ? -1 : 1;
+  return wasOver ? sign * value > sign * resume : sign * value >= sign * hold;
+}
+
+/** For the checkpoint, so that the next call knows what holds: `replicaLag: a replica is 12000 ms behind`. */
+export function writeHold(state: ThrottleState): string | undefined {
+  if (state.kind === 'running') return undefined;
+  return state.over.length === 0 ? state.reason : `${state.over.join(', ')}: ${state.reason}`;
+}
+
+/** @param text of {@link writeHold}; undefined: nothing held */
+export function parseHold(text: string | undefined): ThrottleState {
+  if (text === undefined) return RUNNING;
+  const [, names = '', reason] = /^([a-zA-Z, ]+): (.+)$/s.exec(text) ?? [];
+  const over = names.split(', ').filter(isSignalName);
+  return over.length === 0 || reason === undefined
+    ? { kind: 'held', over: [], reason: text }
+    : { kind: 'held', over, reason };
+}
+
+function isSignalName(name: string): name is SignalName {
+  return SIGNAL_NAMES.some((known) => known === name);
 }

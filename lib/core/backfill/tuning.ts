@@ -1,36 +1,45 @@
 import type { Pacing } from '../migration/migration.ts';
-import { THRESHOLDS, type Thresholds } from './throttle.ts';
+import {
+  SIGNAL_NAMES,
+  type SIGNALS,
+  type SignalUnit,
+  signalKind,
+  type Thresholds,
+  thresholdsOf,
+} from './signals.ts';
 
 /** What can be set while a backfill runs; absent: as the migration, or the product, has it. */
 export type Tuning = { readonly [Name in KnobName]?: number | undefined };
 
 export interface Knob {
   /** For people: what the number is. */
-  readonly unit: 'ms' | 'rows' | 'sessions' | 'MB/s';
+  readonly unit: 'rows' | SignalUnit;
   readonly min: number;
   readonly max: number;
 }
+
+type SignalKnob = Extract<
+  (typeof SIGNALS)[keyof typeof SIGNALS],
+  { readonly knob: { readonly name: string } }
+>['knob'];
+
+export type HoldName = SignalKnob['name'];
+export type KnobName = 'batchTarget' | 'maxRows' | 'pause' | HoldName;
 
 /**
  * - `batchTarget`: below 20 ms the calls cost more than the rows; an innocent transaction waits as
  *   long as a batch, and more than a second is a timeout for many.
  * - `maxRows`: as in a migration file.
  * - `pause`: a minute between two batches is a backfill that stands still; `pause` does that better.
- * - `holdWaiters`, `holdLag`, `holdSnapshot`, `holdWal`: from what is always so to what is an
+ * - one for each signal that can be tuned, `holdLag` and so on: from what is always so to what is an
  *   outage, so that a signal can be made blind for one that is known, but not by a slip.
  */
-export const KNOBS = {
+export const KNOBS: Readonly<Record<KnobName, Knob>> = {
   batchTarget: { unit: 'ms', min: 20, max: 1_000 },
   maxRows: { unit: 'rows', min: 100, max: 1_000_000 },
   pause: { unit: 'ms', min: 0, max: 60_000 },
-  holdWaiters: { unit: 'sessions', min: 1, max: 1_000 },
-  holdLag: { unit: 'ms', min: 100, max: 3_600_000 },
-  holdSnapshot: { unit: 'ms', min: 60_000, max: 7 * 86_400_000 },
-  holdWal: { unit: 'MB/s', min: 1, max: 10_000 },
-} as const satisfies Record<string, Knob>;
-
-export type KnobName = 'batchTarget' | 'maxRows' | 'pause' | HoldName;
-type HoldName = 'holdWaiters' | 'holdLag' | 'holdSnapshot' | 'holdWal';
+  ...signalKnobs(),
+};
 
 export const KNOB_NAMES = Object.keys(KNOBS) as readonly KnobName[];
 
@@ -74,25 +83,20 @@ export function tunedPacing(
   };
 }
 
-/** The thresholds, with the same distance between holding and going on as ours. */
+/** When signals hold, as it was tuned. */
 export function tunedThresholds(tuning: Tuning): Thresholds {
-  const { holdWaiters, holdLag, holdSnapshot, holdWal } = tuning;
-  const scaled = (name: keyof Thresholds, hold: number | undefined) => {
-    const own = THRESHOLDS[name];
-    return hold === undefined ? own : { hold, resume: (hold * own.resume) / own.hold };
-  };
-  return {
-    waitingForUs: scaled('waitingForUs', holdWaiters),
-    replicaLagMs: scaled('replicaLagMs', holdLag),
-    oldestSnapshotSeconds: scaled(
-      'oldestSnapshotSeconds',
-      holdSnapshot === undefined ? undefined : holdSnapshot / 1_000,
-    ),
-    walBytesPerSecond: scaled(
-      'walBytesPerSecond',
-      holdWal === undefined ? undefined : holdWal * 1_000_000,
-    ),
-  };
+  return thresholdsOf((signal) => {
+    const { knob } = signalKind(signal);
+    return knob === undefined ? undefined : tuning[knob.name as HoldName];
+  });
+}
+
+function signalKnobs(): Readonly<Record<HoldName, Knob>> {
+  const knobs = SIGNAL_NAMES.flatMap((signal) => {
+    const { unit, knob } = signalKind(signal);
+    return knob === undefined ? [] : [[knob.name, { unit, min: knob.min, max: knob.max }] as const];
+  });
+  return Object.fromEntries(knobs) as Record<HoldName, Knob>;
 }
 
 /** `batchTarget 50 ms, holdLag 5000 ms`; for the trail and for people. */

@@ -1,21 +1,20 @@
+import { describeSignals, type SignalFigures } from '../../core/backfill/signal-figures.ts';
+import { type SignalReading, THRESHOLDS, type Thresholds } from '../../core/backfill/signals.ts';
 import { chooseStrategy, type Strategy, type StrategyFacts } from '../../core/backfill/strategy.ts';
 import {
-  RUNNING,
-  THRESHOLDS,
-  type Thresholds,
-  type ThrottleReading,
+  parseHold,
   type ThrottleState,
   throttle,
+  writeHold,
 } from '../../core/backfill/throttle.ts';
 import { type Tuning, tunedThresholds } from '../../core/backfill/tuning.ts';
 import { durationMs, type EpochMs } from '../../core/ids.ts';
-import { DatabaseError } from '../../ports/database.ts';
-import { tagOf } from '../../postgres/backfill/batch-statement.ts';
 import { type Checkpoint, recordObservations } from '../../postgres/backfill/checkpoint.ts';
-import { readTableLoad, type TableLoad } from '../../postgres/backfill/table-load.ts';
+import type { TableLoad } from '../../postgres/backfill/table-load.ts';
 import type { OpenSlice } from './open-slice.ts';
+import { SignalReader, unlessFailed } from './signal-reader.ts';
 
-/** A reading costs about a millisecond, so once a second it is a thousandth of the work. */
+/** A reading costs a millisecond and a commit, so once a second it is a hundredth of the work. */
 const READ_EVERY_MS = 1_000;
 /**
  * Sessions publish their statistics about once a second: over ten seconds the share is right to a
@@ -23,10 +22,8 @@ const READ_EVERY_MS = 1_000;
  */
 const MEASURE_MS = 10_000;
 const MEASURE_UPDATES = 1_000;
-/** A burst shorter than this is no rate. */
-const SHORTEST_WAL_MS = 200;
 /** With an older snapshot around, a poor HOT share says nothing about the strategy. */
-const SNAPSHOT_SPOILS_SECONDS = 10;
+const SNAPSHOT_SPOILS_MS = 10_000;
 
 /**
  * Watches the target while batches run: whether they may go on, and whether the strategy pays.
@@ -34,23 +31,24 @@ const SNAPSHOT_SPOILS_SECONDS = 10;
  */
 export class Governor {
   readonly #slice: OpenSlice;
+  readonly #reader: SignalReader;
   #state: ThrottleState;
   #strategy: Strategy;
   #hotShare: StrategyFacts['hotShare'];
-  #reading: ThrottleReading | undefined;
+  #reading: SignalReading | undefined;
+  #seesOthers = true;
   #readAt: EpochMs | undefined;
   /** One look is for the batches of all workers. */
   #isLooking = false;
   #heldSince: EpochMs | undefined;
   #thresholds: Thresholds = THRESHOLDS;
-  #walFrom: { readonly at: EpochMs; readonly bytes: number; readonly rate: number } | undefined;
   #measuredFrom: { readonly at: EpochMs; readonly load: TableLoad } | undefined;
 
   constructor(slice: OpenSlice, checkpoint: Pick<Checkpoint, 'hotShare' | 'heldBy'>) {
     this.#slice = slice;
+    this.#reader = new SignalReader(slice);
     this.#hotShare = checkpoint.hotShare;
-    this.#state =
-      checkpoint.heldBy === undefined ? RUNNING : { kind: 'held', reason: checkpoint.heldBy };
+    this.#state = parseHold(checkpoint.heldBy);
     this.#strategy = this.#choose();
   }
 
@@ -73,12 +71,16 @@ export class Governor {
     return this.#slice.context.clock.now() - this.#heldSince;
   }
 
+  /** Every signal that this target has, and which of them hold. */
+  get signals(): readonly SignalFigures[] {
+    return describeSignals(this.#reading, this.#thresholds, this.#state);
+  }
+
   /** Things that slow the backfill down without holding it, for the progress line. */
   get remarks(): readonly string[] {
-    if (this.#reading === undefined) return [];
     return [
-      ...(this.#reading.vacuum ? ['a vacuum works on the table'] : []),
-      ...(this.#reading.seesOthers ? [] : ['grant pg_monitor to see who waits for us']),
+      ...(this.#reading?.vacuum === 1 ? ['a vacuum works on the table'] : []),
+      ...(this.#seesOthers ? [] : ['grant pg_monitor to see who waits for us']),
     ];
   }
 
@@ -103,23 +105,15 @@ export class Governor {
 
   /** Takes a reading now. A target that cannot be read is held. */
   async look(): Promise<void> {
-    const { context, step, replicas } = this.#slice;
-    const tag = tagOf({ fence: context.fence, stepId: step.stepId });
-    const read = () => unlessFailed(readTableLoad(context.database, step.table, tag, replicas));
-    let load = await read();
-    if (this.#walFrom === undefined && this.#state.kind === 'held' && load !== undefined) {
-      // What held an earlier call may go on: a rate needs two readings, and none is no reason to go on.
-      this.#walRate(context.clock.now(), load);
-      await context.clock.sleep(durationMs(SHORTEST_WAL_MS));
-      load = await read();
-    }
-    const now = context.clock.now();
+    const look = await this.#reader.read();
+    const now = look?.at ?? this.#slice.context.clock.now();
     this.#readAt = now;
-    this.#reading = load && { ...load.throttle, walBytesPerSecond: this.#walRate(now, load) };
+    this.#reading = look?.signals;
+    this.#seesOthers = look?.load.seesOthers ?? true;
     const before = this.#state.kind;
     this.#state = throttle(this.#state, this.#reading, this.#thresholds);
     this.#heldSince = this.#state.kind === 'held' ? (this.#heldSince ?? now) : undefined;
-    if (load !== undefined) this.#measure(now, load);
+    if (look !== undefined) this.#measure(now, look.load);
     this.#strategy = this.#choose();
     if (this.#state.kind !== before) await this.remember();
   }
@@ -130,25 +124,14 @@ export class Governor {
     await unlessFailed(
       recordObservations(context.database, context.fence, step.stepId, {
         hotShare: this.#hotShare,
-        heldBy: this.#state.kind === 'held' ? this.#state.reason : undefined,
+        heldBy: writeHold(this.#state),
       }),
     );
   }
 
-  /** Bytes a second since the last reading; readings in the same moment tell nothing new. */
-  #walRate(now: EpochMs, { walBytes }: TableLoad): number {
-    if (walBytes === undefined) return 0;
-    const from = this.#walFrom;
-    const ms = from === undefined ? 0 : now - from.at;
-    if (from !== undefined && ms < SHORTEST_WAL_MS) return from.rate;
-    const rate = from === undefined ? 0 : ((walBytes - from.bytes) / ms) * 1_000;
-    this.#walFrom = { at: now, bytes: walBytes, rate };
-    return rate;
-  }
-
   #measure(now: EpochMs, load: TableLoad): void {
     const from = this.#measuredFrom;
-    const spoiled = load.throttle.oldestSnapshotSeconds >= SNAPSHOT_SPOILS_SECONDS;
+    const spoiled = oldestSnapshotMs(load.signals) >= SNAPSHOT_SPOILS_MS;
     if (from === undefined || spoiled) {
       this.#measuredFrom = { at: now, load };
       return;
@@ -163,7 +146,7 @@ export class Governor {
   #choose(): Strategy {
     const chosen = chooseStrategy({
       ...this.#slice.facts,
-      oldestSnapshotSeconds: this.#reading?.oldestSnapshotSeconds ?? 0,
+      oldestSnapshotSeconds: oldestSnapshotMs(this.#reading) / 1_000,
       hotShare: this.#hotShare,
     });
     // Updates of one strategy must not be counted for the other.
@@ -174,12 +157,6 @@ export class Governor {
   }
 }
 
-/** Undefined when the database failed; what it is used for has an answer for that. */
-async function unlessFailed<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof DatabaseError) return undefined;
-    throw error;
-  }
+function oldestSnapshotMs(reading: Pick<SignalReading, 'oldestSnapshot'> | undefined): number {
+  return typeof reading?.oldestSnapshot === 'number' ? reading.oldestSnapshot : 0;
 }

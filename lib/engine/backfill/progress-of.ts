@@ -28,7 +28,7 @@ export interface ProgressFacts {
 
 /** The figures of a backfill, and why it goes as it goes. */
 export function progressOf(facts: ProgressFacts): StepProgress {
-  const { step, parts, now, batches } = facts;
+  const { step, governor, parts, now, batches } = facts;
   const open = parts.filter(({ checkpoint }) => checkpoint.position.kind !== 'end');
   const ended = open.length === 0;
   const total = sumOf(parts, ({ checkpoint }) => totalOf(checkpoint));
@@ -49,6 +49,7 @@ export function progressOf(facts: ProgressFacts): StepProgress {
     }),
     ...(time !== undefined && { etaMs: Math.round(time.ms) }),
     ...(reason !== undefined && !ended && { heldBy: reason }),
+    ...(!ended && governor.signals.length > 0 && { signals: governor.signals }),
     ...(batches.length > 0 && { batches }),
     note: ended ? summary(parts) : explanation(facts, open, reason, time),
   };

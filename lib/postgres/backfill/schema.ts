@@ -63,6 +63,13 @@ export const BACKFILL_STATEMENTS: readonly string[] = [
      primary key (execution_id, step_id, key)
    )`,
 
+  // One row of each execution, written again and again to see how long a commit takes.
+  `create table if not exists lockkeeper.pulse (
+     execution_id text primary key,
+     beats bigint not null,
+     beaten_at timestamptz not null
+   )`,
+
   // The passes that compare old and new: one after the backfill, one before contract. Digests are
   // sums of 64-bit hashes, one of each side.
   `create table if not exists lockkeeper.parity (

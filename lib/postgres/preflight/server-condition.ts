@@ -1,7 +1,7 @@
 import type { ServerCondition } from '../../core/preflight/condition.ts';
 import { LONG_TRANSACTION_SECONDS } from '../../core/preflight/judge-server.ts';
 import type { Session } from '../../ports/database.ts';
-import { type ReplicaSource, replicaSource } from '../backfill/table-load.ts';
+import { type LoadSources, loadSources } from '../backfill/load-sources.ts';
 
 /** At most this many of each are named. */
 const NAMED = 3;
@@ -41,7 +41,7 @@ select slot_name::text as name, active, coalesce(wal_status = 'lost', false) as 
 from pg_replication_slots where restart_lsn is not null or wal_status = 'lost'
 order by lost desc, bytes desc limit ${NAMED}`;
 
-const REPLICAS: Readonly<Record<ReplicaSource, string>> = {
+const REPLICAS: Readonly<Record<LoadSources['replicas'], string>> = {
   aurora: `
 select server_id::text as name, replica_lag_in_msec::float8 as lag from aurora_replica_status()
 where session_id <> 'MASTER_SESSION_ID' and replica_lag_in_msec is not null
@@ -60,7 +60,7 @@ export async function readServerCondition(session: Session): Promise<ServerCondi
   const [server] = await session.query(SERVER);
   const snapshots = await session.query(SNAPSHOTS);
   const slots = await session.query(SLOTS);
-  const replicas = await session.query(REPLICAS[await replicaSource(session)]);
+  const replicas = await session.query(REPLICAS[(await loadSources(session)).replicas]);
   return {
     longTransactions: transactions.map((row) => ({
       pid: Number(row['pid']),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { THRESHOLDS } from '../../../lib/core/backfill/throttle.ts';
+import { THRESHOLDS } from '../../../lib/core/backfill/signals.ts';
 import {
   describeTuning,
   KNOB_NAMES,
@@ -56,9 +56,18 @@ describe('tuning', () => {
     expect(tunedThresholds({})).toEqual(THRESHOLDS);
     expect(tunedThresholds({ holdLag: 5_000, holdSnapshot: 600_000, holdWal: 50 })).toEqual({
       ...THRESHOLDS,
-      replicaLagMs: { hold: 5_000, resume: 1_000 },
-      oldestSnapshotSeconds: { hold: 600, resume: 100 },
-      walBytesPerSecond: { hold: 50_000_000, resume: 25_000_000 },
+      replicaLag: { hold: 5_000, resume: 1_000 },
+      oldestSnapshot: { hold: 600_000, resume: 100_000 },
+      wal: { hold: 50, resume: 25 },
+    });
+  });
+
+  it('makes a signal hold that is only shown, and one of which less is worse', () => {
+    expect(THRESHOLDS.deadRows).toBeUndefined();
+    expect(tunedThresholds({ holdDead: 40, holdCredits: 100 })).toEqual({
+      ...THRESHOLDS,
+      deadRows: { hold: 40, resume: 20 },
+      cpuCredits: { hold: 100, resume: 200 },
     });
   });
 

@@ -70,7 +70,7 @@ describe('a target under load', () => {
     const reason = 'a replica is 20000 ms behind';
     expect(outcome).toEqual({ kind: 'wait', seconds: 10, reason });
     expect(await chamber.sql('select held_by from lockkeeper.backfills')).toEqual([
-      { held_by: reason },
+      { held_by: `replicaLag: ${reason}` },
     ]);
     await chamber.sql('update replica set lag = 5000');
     expect(await chamber.slice(step, options)).toMatchObject({ kind: 'wait' });

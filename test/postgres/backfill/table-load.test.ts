@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readTableLoad, replicaSource } from '../../../lib/postgres/backfill/table-load.ts';
+import { loadSources } from '../../../lib/postgres/backfill/load-sources.ts';
+import { readTableLoad } from '../../../lib/postgres/backfill/table-load.ts';
 import { type Chamber, openChamber } from '../../engine/backfill/lock-chamber.ts';
 
 const ITEMS = { schema: 'public', name: 'items' };
+const STREAMING = { replicas: 'streaming', archive: 'none' } as const;
 const TAG = 'lockkeeper 0001_fill-abcd fill';
 
 let chamber: Chamber;
@@ -25,16 +27,17 @@ describe('readTableLoad', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
 
     // WHEN
-    const load = await readTableLoad(chamber.database, ITEMS, TAG, 'streaming');
+    const load = await readTableLoad(chamber.database, ITEMS, TAG, STREAMING);
 
     // THEN
-    expect(load.throttle).toMatchObject({
+    expect(load.signals).toMatchObject({
       waitingForUs: 1,
-      replicaLagMs: 0,
-      wraparoundVacuum: false,
-      seesOthers: true,
+      replicaLag: 0,
+      wraparoundVacuum: 0,
+      archiveBacklog: 'absent',
     });
-    expect(load.throttle.oldestSnapshotSeconds).toBeGreaterThan(0);
+    expect(load.seesOthers).toBe(true);
+    expect(load.signals.oldestSnapshot).toBeGreaterThan(0);
     await ours.query('rollback');
     await other.query('rollback');
     await Promise.all(waiting);
@@ -51,7 +54,7 @@ describe('readTableLoad', () => {
     );
     const deadline = Date.now() + 10_000;
     for (const name of ['parts', 'items']) {
-      const read = () => readTableLoad(chamber.database, { ...ITEMS, name }, TAG, 'streaming');
+      const read = () => readTableLoad(chamber.database, { ...ITEMS, name }, TAG, STREAMING);
       let load = await read();
       while (load.updates === 0 && Date.now() < deadline) load = await read();
       expect(load.updates).toBe(name === 'parts' ? 10 : 100);
@@ -61,14 +64,19 @@ describe('readTableLoad', () => {
 
   it('reads the lag of Aurora replicas where there are any', async () => {
     // GIVEN
-    expect(await replicaSource(chamber.database)).toBe('streaming');
+    expect(await loadSources(chamber.database)).toEqual(STREAMING);
     await chamber.sql(`create function aurora_replica_status(out session_id text, out replica_lag_in_msec real)
       returns setof record language sql as
       $$ values ('MASTER_SESSION_ID'::text, 99999::real), ('a1', 20), ('b2', 3500) $$`);
 
     // THEN
-    expect(await replicaSource(chamber.database)).toBe('aurora');
-    const load = await readTableLoad(chamber.database, ITEMS, TAG, 'aurora');
-    expect(load.throttle.replicaLagMs).toBe(3_500);
+    expect(await loadSources(chamber.database)).toMatchObject({ replicas: 'aurora' });
+    const load = await readTableLoad(
+      chamber.database,
+      ITEMS,
+      TAG,
+      await loadSources(chamber.database),
+    );
+    expect(load.signals.replicaLag).toBe(3_500);
   });
 });

@@ -24,6 +24,7 @@ backfill:
     table: invoices
     set: {cents: 'round(total * 100)::bigint'}
     where: cents is null
+    batch: {workers: 2}
 validate:
   - {id: nothing_left, query: select id from invoices where cents is null, expect: no rows}
 contract:
@@ -105,7 +106,7 @@ BACKFILL
   4. fill_cents about 1,000,000 rows of public.invoices
        update public.invoices set cents = round(total * 100)::bigint where cents is null
        locks    the rows of one batch
-       batch    100 ms, 100 to 50,000 rows, by id
+       batch    100 ms, 100 to 50,000 rows, by id; 2 workers at once
        parity   cents compared with the old structure before contract
        undo     it writes only what expand created: invoices.cents
        way back logical; loses nothing: the old structures stay complete and in use

@@ -1,9 +1,11 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, version } from 'esbuild';
 import { LockkeeperError } from '../core/errors.ts';
 import { isUpToDate, writeRecord } from './bundle-record.ts';
 import { copyNativeFiles } from './native-files.ts';
+import { replaceFolder } from './replace-folder.ts';
 
 export interface BundleOptions {
   /** Folder with one `<name>.lambda.ts` for each handler. */
@@ -68,15 +70,14 @@ export async function bundleHandlers(options: BundleOptions): Promise<BundledHan
   if (await isUpToDate(source)) return { directory, names, state: 'fresh' };
 
   // Built aside and moved into place: a reader never sees half of it, and what is gone stays gone.
-  const building = `${directory}.${process.pid}`;
+  const building = `${directory}.${randomUUID()}`;
   try {
     const metafile = await bundle(entries, workingDirectory, building);
     const inputs = Object.keys(metafile.inputs).map((input) => resolve(workingDirectory, input));
     await copyNativeFiles(metafile, workingDirectory, building);
     await writeRecord(building, source, inputs);
     await mkdir(dirname(directory), { recursive: true });
-    await rm(directory, { recursive: true, force: true });
-    await rename(building, directory);
+    await replaceFolder(building, directory);
   } finally {
     await rm(building, { recursive: true, force: true });
   }

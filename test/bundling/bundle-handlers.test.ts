@@ -99,6 +99,25 @@ describe('bundleHandlers', () => {
     expect(await readdir(outDirectory)).not.toContain('parse');
   });
 
+  it('may be asked for by several processes at once', async () => {
+    // GIVEN bundles of before, and a change that everybody finds
+    await bundleHandlers({ entryDirectory, outDirectory });
+    await writeFile(join(entryDirectory, 'answer.ts'), 'export const answer = 44;\n');
+    const module = join(import.meta.dirname, '../../lib/bundling/bundle-handlers.ts');
+    const script = `
+      const { bundleHandlers } = await import(${JSON.stringify(module)});
+      await bundleHandlers(${JSON.stringify({ entryDirectory, outDirectory })});
+    `;
+    const args = ['--input-type=module', '--eval', script];
+
+    // WHEN
+    await Promise.all([1, 2].map(() => promisify(execFile)(process.execPath, args)));
+
+    // THEN nobody failed, it is whole, and nothing is left beside it
+    expect(await call('call-aws', {})).toMatchObject({ answer: 44 });
+    expect(await readdir(outside)).toEqual(['out']);
+  });
+
   it('fails when a handler does not compile, and leaves the bundles that work', async () => {
     await bundleHandlers({ entryDirectory, outDirectory });
     await writeFile(join(entryDirectory, 'parse.lambda.ts'), 'export const handler = ;\n');

@@ -1,10 +1,11 @@
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import { findExecution, recordEnd } from '../postgres/ledger/executions.ts';
-import { FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { requireFence } from '../postgres/ledger/fence.ts';
 import { recordPicture } from '../postgres/ledger/pictures.ts';
 import { claim } from './claim.ts';
 import type { TargetContext } from './context.ts';
 import { runPhase } from './run-phase.ts';
+import { unlessFenced } from './unless-fenced.ts';
 
 /**
  * The last phase, and the entry in the ledger that the migration is applied: with the picture of
@@ -15,12 +16,7 @@ export async function finalize(context: TargetContext): Promise<Outcome> {
   if (outcome.kind !== 'done') return outcome;
   const ledger = await findExecution(context.database, context.executionId);
   if (ledger?.finished === true) return done;
-  try {
-    return await recordApplied(context);
-  } catch (error) {
-    if (error instanceof FencedError) return proceed;
-    throw error;
-  }
+  return unlessFenced(() => recordApplied(context));
 }
 
 async function recordApplied(context: TargetContext): Promise<Outcome> {

@@ -13,7 +13,7 @@ import { DatabaseError } from '../ports/database.ts';
 import type { IdentityVerifier } from '../ports/identity.ts';
 import { bootstrapLedger } from '../postgres/ledger/bootstrap.ts';
 import { findExecution, recordBegin } from '../postgres/ledger/executions.ts';
-import { type Fence, FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { type Fence, requireFence } from '../postgres/ledger/fence.ts';
 import { recordMilestone } from '../postgres/ledger/milestones.ts';
 import { claim } from './claim.ts';
 import { journal, type TargetContext } from './context.ts';
@@ -27,6 +27,7 @@ import { takeLease } from './prepare/take-lease.ts';
 import { unfitServer } from './prepare/unfit-server.ts';
 import { verifyStarter } from './prepare/verify-starter.ts';
 import { runCheck } from './steps/run-check.ts';
+import { unlessFenced } from './unless-fenced.ts';
 
 export interface PrepareContext extends TargetContext {
   readonly parser: SqlParser;
@@ -41,9 +42,8 @@ export interface PrepareContext extends TargetContext {
  */
 export async function prepare(context: PrepareContext): Promise<Outcome> {
   try {
-    return await prepareTarget(context);
+    return await unlessFenced(() => prepareTarget(context));
   } catch (error) {
-    if (error instanceof FencedError) return proceed;
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
     return { kind: 'rejected', reason: refusal };

@@ -3,7 +3,7 @@ import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import { fingerprint } from '../postgres/fingerprint.ts';
 import { findExecution, recordEnd, recordTurnBack } from '../postgres/ledger/executions.ts';
 import { recordBaseline } from '../postgres/ledger/expected-schema.ts';
-import { type Fence, FencedError, requireFence } from '../postgres/ledger/fence.ts';
+import { type Fence, requireFence } from '../postgres/ledger/fence.ts';
 import { recordPicture } from '../postgres/ledger/pictures.ts';
 import { listSteps, type StepRecord } from '../postgres/ledger/steps.ts';
 import { terminateTagged } from '../postgres/sessions.ts';
@@ -15,6 +15,7 @@ import { recordFenced } from './record-step.ts';
 import { fromStatement } from './steps/perform-step.ts';
 import { runStatement } from './steps/run-statement.ts';
 import { executionTag } from './tag.ts';
+import { unlessFenced } from './unless-fenced.ts';
 import { whatRemains } from './what-remains.ts';
 
 /**
@@ -28,12 +29,7 @@ export async function rollBack(context: TargetContext): Promise<Outcome> {
   const plan = await context.control.getPlan(context.executionId);
   // Without a plan nothing was ever executed: prepare stores it before the first step.
   if (plan === undefined) return done;
-  try {
-    return await goBack(context, plan);
-  } catch (error) {
-    if (error instanceof FencedError) return proceed;
-    throw error;
-  }
+  return unlessFenced(() => goBack(context, plan));
 }
 
 async function goBack(context: TargetContext, plan: HashedPlan): Promise<Outcome> {

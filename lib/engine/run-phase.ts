@@ -3,7 +3,7 @@ import { windowState } from '../core/migration/window.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
 import { findExecution } from '../postgres/ledger/executions.ts';
-import { FencedError } from '../postgres/ledger/fence.ts';
+import { hasBegun } from '../postgres/ledger/milestones.ts';
 import { listSteps, type StepRecord } from '../postgres/ledger/steps.ts';
 import { claim } from './claim.ts';
 import { journal, outOfTime, type TargetContext } from './context.ts';
@@ -13,6 +13,7 @@ import { rememberStatements } from './evidence/still-used.ts';
 import { abortReason, flagReader, withoutAbort } from './flags.ts';
 import { ProgressReport } from './progress.ts';
 import { type PlacedStep, performStep, type StepSurroundings } from './steps/perform-step.ts';
+import { unlessFenced } from './unless-fenced.ts';
 import { type WorkPhase, workPhaseOf } from './work-phase.ts';
 
 /** A Wait state is cheap, so a paused execution looks often whether it may go on. */
@@ -27,13 +28,7 @@ const WINDOW_POLL_SECONDS = 3_600;
 export async function runPhase(context: TargetContext, phase: WorkPhase): Promise<Outcome> {
   const plan = await context.control.getPlan(context.executionId);
   if (plan === undefined) return { kind: 'failed', reason: 'there is no plan for this execution' };
-  try {
-    return await runPending(context, phase, plan);
-  } catch (error) {
-    // Whoever fenced us off goes on with the work; asking again finds out what is left of it.
-    if (error instanceof FencedError) return proceed;
-    throw error;
-  }
+  return unlessFenced(() => runPending(context, phase, plan));
 }
 
 async function runPending(
@@ -61,9 +56,6 @@ async function runPending(
     status: 'running',
     activity: phase,
   });
-  if (pending.length === all.length) {
-    await journal(context, 'PhaseStarted', { facts: { phase, steps: all.length } });
-  }
   const reader = flagReader(context);
   const progress = await ProgressReport.load(context);
   const around = { fence: claimed.fence, flags: reader, progress };
@@ -71,6 +63,10 @@ async function runPending(
     const stop = await reasonToStop(context, phase, plan, reader);
     const objection = stop ?? (await checkEvidence(context, plan, phase, around));
     if (objection !== undefined) return objection;
+    // A call that died right after this was let through already: it is told once.
+    if (!(await hasBegun(context.database, context.executionId, phase))) {
+      await journal(context, 'PhaseStarted', { facts: { phase, steps: all.length } });
+    }
     await beginPhase(context, claimed.fence, phase);
   }
   for (const placed of pending) {

@@ -216,9 +216,15 @@ describe('what was true when a gate opened', () => {
       );
       await runPhase(context, 'contract');
       expect(await eventsOf(context, 'PhaseHeld')).toHaveLength(1);
-      // WHEN it is gone THEN contract goes through
+      // WHEN it is gone THEN contract goes through, and only now it has started
+      const starts = async () =>
+        (await eventsOf(context, 'PhaseStarted')).filter(
+          ({ facts }) => facts?.['phase'] === 'contract',
+        );
+      expect(await starts()).toEqual([]);
       await old.end();
       expect(await runPhase(context, 'contract')).toEqual({ kind: 'done' });
+      expect(await starts()).toHaveLength(1);
     });
 
     it('is known by its role as well, idle or not', async () => {

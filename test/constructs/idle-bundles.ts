@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { HANDLER_NAMES } from '../../lib/core/workflow/handlers.ts';
 
-/** A folder that looks like bundled handlers; each is done at once. */
+/** A folder that looks like bundled handlers; each is done at once. It goes with what was synthesized of it. */
 export interface IdleBundles {
   readonly directory: string;
   remove(): void;
@@ -18,5 +19,12 @@ export function makeIdleBundles(): IdleBundles {
       `export const handler = async () => ({ outcome: 'done', seconds: 0, reason: '${name}' });\n`,
     );
   }
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    directory,
+    remove: () => {
+      rmSync(directory, { recursive: true, force: true });
+      // Copies of the bundles, in folders that the CDK removes when a process ends and jest does not.
+      CloudAssembly.cleanupTemporaryDirectories();
+    },
+  };
 }

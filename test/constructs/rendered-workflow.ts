@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { WorkflowDefinition } from '../../lib/constructs/workflow-definition.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../lib/core/workflow/handlers.ts';
 import { EMBEDDED_PLACE } from '../../lib/local/cloudformation/local-place.ts';
@@ -54,6 +55,7 @@ export function renderWorkflow(): Definition {
   const { start } = new WorkflowDefinition(stack, 'Definition', { handlers });
   new StateMachine(stack, 'StateMachine', { definitionBody: DefinitionBody.fromChainable(start) });
   const template = parseTemplate(Template.fromStack(stack).toJSON(), 'the test stack');
+  CloudAssembly.cleanupTemporaryDirectories(); // jest ends a process without it
   const references = new StackReferences(template, { ...EMBEDDED_PLACE, stackName: 'Workflow' });
   const [logicalId = ''] =
     Object.entries(template.Resources).find(

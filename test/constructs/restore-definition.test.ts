@@ -4,6 +4,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { RestoreDefinition } from '../../lib/constructs/restore-definition.ts';
 import { RESTORE_FAILURES } from '../../lib/core/workflow/failures.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../lib/core/workflow/handlers.ts';
@@ -26,6 +27,7 @@ beforeAll(() => {
   const { start } = new RestoreDefinition(stack, 'Definition', { handlers });
   new StateMachine(stack, 'StateMachine', { definitionBody: DefinitionBody.fromChainable(start) });
   const template = parseTemplate(Template.fromStack(stack).toJSON(), 'the test stack');
+  CloudAssembly.cleanupTemporaryDirectories(); // jest ends a process without it
   const references = new StackReferences(template, { ...EMBEDDED_PLACE, stackName: 'Restore' });
   const [logicalId = ''] =
     Object.entries(template.Resources).find(

@@ -193,7 +193,7 @@ export interface StepProgress {
   /** Backfills only: what the throttle waits for, or who holds a row; absent while it goes on. */
   readonly heldBy?: string;
   /** Backfills only: what the target said about itself when it was last looked at. */
-  readonly signals?: readonly SignalFigures[];
+  readonly load?: readonly SignalFigures[];
   /** Backfills only: the last batches, oldest first. */
   readonly batches?: readonly BatchFigures[];
   /** Backfills only: how far old and new were compared. */

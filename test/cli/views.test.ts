@@ -105,6 +105,52 @@ next
     expect(shown).toContain('compared 1,000,000 rows with the old structure, 0 differ');
   });
 
+  it('shows the load of the target: each value, where it holds and goes on, and what holds', () => {
+    const load: StepProgress['load'] = [
+      {
+        signal: 'waitingForUs',
+        unit: 'sessions',
+        value: 0,
+        holdsAt: 10,
+        goesOnAt: 2,
+        holds: false,
+      },
+      {
+        signal: 'replicaLag',
+        unit: 'ms',
+        value: 12_000,
+        holdsAt: 10_000,
+        goesOnAt: 2_000,
+        holds: true,
+      },
+      {
+        signal: 'commitLatency',
+        unit: 'ms',
+        value: 'pending',
+        holdsAt: 100,
+        goesOnAt: 50,
+        holds: false,
+      },
+      { signal: 'cpu', unit: '%', value: 'unreadable', holdsAt: 90, goesOnAt: 75, holds: true },
+      { signal: 'deadRows', unit: '%', value: 11.5, holds: false },
+      { signal: 'vacuum', unit: 'yes or no', value: 1, holds: false },
+    ];
+    const shown = (state: StepProgress['state']) =>
+      statusView(facts({ progress: [{ ...backfill, state, load }] }), later(MINUTE_MS));
+    const lines = shown('held').split('\n');
+    const from = lines.findIndex((line) => line.includes('load of the target'));
+    expect(lines.slice(from, from + 1 + load.length).join('\n')).toMatchInlineSnapshot(`
+"      load of the target         now            holds at     goes on at
+      sessions that wait for us  0 sessions     10 sessions  2 sessions
+      replica lag                12.0 s         10.0 s       2.0 s       holds it
+      time of a commit           not known yet  100 ms       50 ms
+      CPU of the writer          unreadable     90%          75%         holds it
+      dead rows in the table     11.5%          never
+      vacuum on the table        yes            never"
+`);
+    expect(shown('done')).not.toContain('replica lag');
+  });
+
   it('shows at the gate of contract when old and new were last equal', () => {
     const at = later(MINUTE_MS);
     const shownFor = (found: GateComparison['found'], decided = false) =>

@@ -22,7 +22,7 @@ const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
       rowsPerSecond: z.number().exactOptional(),
       etaMs: z.number().exactOptional(),
       heldBy: z.string().exactOptional(),
-      signals: z
+      load: z
         .array(
           z.object({
             signal: z.enum(SIGNAL_NAMES),

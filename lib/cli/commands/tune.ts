@@ -1,5 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
+  SIGNAL_NAMES,
+  type SignalName,
+  type SignalUnit,
+  signalKind,
+} from '../../core/backfill/signals.ts';
+import {
   KNOBS,
   type KnobName,
   MODES,
@@ -14,6 +20,7 @@ import type { CommandResult } from '../command-result.ts';
 import type { Connection } from '../connection.ts';
 import { durationArgument } from '../duration-argument.ts';
 import { sendDecision } from '../send-decision.ts';
+import { count, duration } from '../views/durations.ts';
 
 export interface TuneArguments {
   readonly execution: string | undefined;
@@ -48,7 +55,7 @@ export async function tune(
 }
 
 export function addTune(program: Command, cli: Cli): void {
-  program
+  const verb = program
     .command('tune')
     .description('change the pace of a running backfill, and what holds it')
     .argument('[execution]', 'id of an execution, or a migration (default: the newest)')
@@ -64,40 +71,51 @@ export function addTune(program: Command, cli: Cli): void {
       durationArgument,
     )
     .option('--max-rows <rows>', `rows of a batch at most (${range('maxRows')})`, numberArgument)
-    .option('--pause <duration>', `idle time between batches (${range('pause')})`, durationArgument)
     .option(
-      '--hold-waiters <sessions>',
-      `hold when so many wait for our locks (${range('holdWaiters')})`,
-      numberArgument,
-    )
-    .option(
-      '--hold-lag <duration>',
-      `hold when a replica is so far behind (${range('holdLag')})`,
+      '--pause <duration>',
+      `idle time between batches (${range('pause')})`,
       durationArgument,
-    )
-    .option(
-      '--hold-snapshot <duration>',
-      `hold when a transaction is so old (${range('holdSnapshot')})`,
-      durationArgument,
-    )
-    .option(
-      '--hold-wal <mb>',
-      `hold at so many MB of WAL a second (${range('holdWal')})`,
-      numberArgument,
-    )
+    );
+  for (const option of SIGNAL_NAMES.flatMap(holdOption)) verb.addOption(option);
+  verb
     .option('--reset', 'forget what was tuned before', false)
     .option('--reason <text>', 'why, for the audit trail', 'tuned on the command line')
     .action(
       async (
         execution: string | undefined,
         { mode, reset, reason, ...change }: Flags,
-        verb: Command,
+        called: Command,
       ) =>
-        onEnvironment(cli, verb, (connection) =>
+        onEnvironment(cli, called, (connection) =>
           tune(connection, { execution, change, mode, reset, reason }),
         ),
     );
 }
+
+/** `--hold-lag <duration>`; none for a signal that cannot be overruled. */
+function holdOption(signal: SignalName): readonly Option[] {
+  const { title, unit, hold, resume, byDefault, knob } = signalKind(signal);
+  if (knob === undefined) return [];
+  const flag = knob.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const from = resume > hold ? 'so few' : 'so much';
+  const said = (value: number) => (unit === 'ms' ? duration(value) : count(value));
+  const own = byDefault === 'holds' ? said(hold) : 'never';
+  const option = new Option(
+    `--${flag} <${PLACEHOLDERS[unit]}>`,
+    `hold at ${from}: ${title} (${said(knob.min)} to ${said(knob.max)}; unless tuned: ${own})`,
+  );
+  return [option.argParser(unit === 'ms' ? durationArgument : numberArgument)];
+}
+
+const PLACEHOLDERS: Readonly<Record<SignalUnit, string>> = {
+  ms: 'duration',
+  sessions: 'sessions',
+  'MB/s': 'mb',
+  segments: 'segments',
+  '%': 'percent',
+  credits: 'credits',
+  'yes or no': 'yes-or-no',
+};
 
 interface Flags extends Tuning {
   readonly mode: Mode | undefined;

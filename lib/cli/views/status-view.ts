@@ -10,6 +10,7 @@ import type { SnapshotRecord, StepProgress } from '../../ports/control-store.ts'
 import { missingSignals } from '../missing-signals.ts';
 import { batchesView } from './batches-view.ts';
 import { count, duration, moment } from './durations.ts';
+import { loadView } from './load-view.ts';
 import { principal } from './principal.ts';
 
 /** Everything `status` and `watch` show of one execution, as plain data (their JSON). */
@@ -127,18 +128,21 @@ export function comparisonLine({ comparison }: Gate, now: number): string | unde
   }
 }
 
-/** How the batches of a running backfill change, and what was compared. */
-function batchLines({ state, batches = [], parity }: StepProgress): readonly string[] {
-  const shown = state === 'running' || state === 'held' ? batchesView(batches) : undefined;
+/** How the batches of a running backfill change, what was compared, and the load of the target. */
+function batchLines({ state, batches = [], parity, load = [] }: StepProgress): readonly string[] {
+  const goesOn = state === 'running' || state === 'held';
+  const shown = goesOn ? batchesView(batches) : undefined;
+  const said = goesOn ? (loadView(load)?.split('\n') ?? []) : [];
   const compared =
     parity === undefined
       ? []
       : [
           `compared ${count(parity.compared)} rows with the old structure, ${count(parity.different)} differ`,
         ];
-  return [...(shown === undefined ? [] : [shown]), ...compared].map(
-    (line) => `      ${color.dim(line)}`,
-  );
+  return [
+    ...[...(shown === undefined ? [] : [shown]), ...compared].map((line) => color.dim(line)),
+    ...said,
+  ].map((line) => `      ${line}`);
 }
 
 const MARKS: Readonly<Record<StepProgress['state'], string>> = {

@@ -35,9 +35,16 @@ export function describeSignals(
     return {
       signal,
       unit: signalKind(signal).unit,
-      value: typeof value === 'number' ? Math.round(value * 10) / 10 : value,
-      ...(threshold !== undefined && { holdsAt: threshold.hold, goesOnAt: threshold.resume }),
+      value: typeof value === 'number' ? tenths(value) : value,
+      ...(threshold !== undefined && {
+        holdsAt: tenths(threshold.hold),
+        goesOnAt: tenths(threshold.resume),
+      }),
       holds: state.kind === 'held' && (value === 'unreadable' || state.over.includes(signal)),
     };
   });
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -49,7 +49,7 @@ export function progressOf(facts: ProgressFacts): StepProgress {
     }),
     ...(time !== undefined && { etaMs: Math.round(time.ms) }),
     ...(reason !== undefined && !ended && { heldBy: reason }),
-    ...(!ended && governor.signals.length > 0 && { signals: governor.signals }),
+    ...(!ended && governor.signals.length > 0 && { load: governor.signals }),
     ...(batches.length > 0 && { batches }),
     note: ended ? summary(parts) : explanation(facts, open, reason, time),
   };

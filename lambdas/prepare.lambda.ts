@@ -13,5 +13,7 @@ export const handler = taskHandler('prepare', parseTaskInput, async (_input, sce
       fix: 'add the identify capability to it in lib/core/workflow/handlers.ts',
     });
   }
-  return prepare({ ...onTarget(scene), execution, identities, parser: await loadParser() });
+  const { withoutSnapshots } = wiring.target;
+  const parser = await loadParser();
+  return prepare({ ...onTarget(scene), execution, identities, parser, withoutSnapshots });
 });

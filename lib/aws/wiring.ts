@@ -5,7 +5,12 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
 import { LockkeeperError } from '../core/errors.ts';
-import { type Capability, type FourEyes, HANDLER_ENVIRONMENT } from '../core/workflow/handlers.ts';
+import {
+  type Capability,
+  type FourEyes,
+  HANDLER_ENVIRONMENT,
+  WITHOUT_SNAPSHOTS,
+} from '../core/workflow/handlers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterService } from '../ports/cluster-service.ts';
 import type { ControlStore } from '../ports/control-store.ts';
@@ -48,6 +53,8 @@ export interface HandlerTarget {
   readonly database: string;
   /** `<cluster identifier>/<database>`: what the lease is taken on. */
   readonly name: string;
+  /** Why no snapshot can be taken of it; undefined for every cluster of AWS. */
+  readonly withoutSnapshots: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -115,6 +122,7 @@ export function wireHandler(
       clusterIdentifier: values.clusterIdentifier,
       database: values.database,
       name,
+      withoutSnapshots: environment[WITHOUT_SNAPSHOTS],
     },
   };
 }

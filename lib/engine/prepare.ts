@@ -20,6 +20,7 @@ import { journal, type TargetContext } from './context.ts';
 import { abortReason } from './flags.ts';
 import { checkHistory, driftWarning } from './prepare/check-history.ts';
 import { lowerOnTarget } from './prepare/lower-on-target.ts';
+import { noSnapshots } from './prepare/no-snapshots.ts';
 import { preflight, whyNotBegun } from './prepare/preflight.ts';
 import { readMigration } from './prepare/read-migration.ts';
 import { readTargetFacts } from './prepare/read-target-facts.ts';
@@ -33,6 +34,8 @@ export interface PrepareContext extends TargetContext {
   readonly parser: SqlParser;
   readonly execution: Execution;
   readonly identities: IdentityVerifier;
+  /** Why no snapshot can be taken of the target. @default - one can */
+  readonly withoutSnapshots?: string | undefined;
 }
 
 /**
@@ -72,6 +75,8 @@ async function prepareTarget(context: PrepareContext): Promise<Outcome> {
   }
   const nobody = await verifyStarter(context, source, migration.value.checksum);
   if (nobody !== undefined) return { kind: 'rejected', reason: nobody };
+  const unsaved = noSnapshots(migration.value, source.environment.name, context.withoutSnapshots);
+  if (unsaved !== undefined) return { kind: 'rejected', reason: unsaved };
   const unfit = await unfitServer(context.database, migration.value);
   if (unfit !== undefined) return { kind: 'rejected', reason: unfit };
   await bootstrapLedger(context.database);

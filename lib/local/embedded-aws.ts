@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOCAL_TOKEN_SECRET } from '../aws/control-store/token-cipher.ts';
+import { WITHOUT_SNAPSHOTS } from '../core/workflow/handlers.ts';
 import type { LoadedStack } from './cloudformation/load-stack.ts';
 import { EMBEDDED_PLACE } from './cloudformation/local-place.ts';
 import { deployStack } from './deploy-stack.ts';
@@ -125,7 +126,13 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions): Promise<Emb
         secretArn: target.secretArn,
         databaseName: target.database,
         fourEyes: 'as-configured', // a laptop has one person
-        handlerEnvironment: { ...sdkEnvironment(endpoints), [LOCAL_TOKEN_SECRET]: tokenSecret },
+        handlerEnvironment: {
+          ...sdkEnvironment(endpoints),
+          [LOCAL_TOKEN_SECRET]: tokenSecret,
+          ...(options.databaseUrl !== undefined && {
+            [WITHOUT_SNAPSHOTS]: 'a database given with --database-url gets none',
+          }),
+        },
       },
       join(stateDirectory, 'assembly'),
     );

@@ -5,6 +5,7 @@ import {
   HANDLER_CAPABILITIES,
   HANDLER_ENVIRONMENT,
   HANDLER_NAMES,
+  WITHOUT_SNAPSHOTS,
 } from '../../lib/core/workflow/handlers.ts';
 import { newExecutionId } from '../ports/control-store-samples.ts';
 import {
@@ -63,6 +64,12 @@ describe('the wiring of a handler', () => {
       database: 'app',
       name: 'orders/app',
     });
+  });
+
+  it('knows of a target of which no snapshot can be taken', () => {
+    const why = 'a database given with --database-url gets none';
+    const { target } = wireHandler({ ...ENVIRONMENT, [WITHOUT_SNAPSHOTS]: why }, [], log);
+    expect(target.withoutSnapshots).toBe(why);
   });
 
   it('fails once, naming every variable that is missing', () => {

@@ -94,6 +94,9 @@ export const HANDLER_ENVIRONMENT = {
   fourEyes: 'LOCKKEEPER_FOUR_EYES',
 } as const;
 
+/** Why no snapshot can be taken of the target; set by the embedded AWS for a database that it does not run. */
+export const WITHOUT_SNAPSHOTS = 'LOCKKEEPER_WITHOUT_SNAPSHOTS';
+
 /**
  * Whether who started an execution may approve it: never, or as its environment's settings say,
  * which come from the project of whoever started it.

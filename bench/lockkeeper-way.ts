@@ -106,7 +106,10 @@ async function goesOn(outcome: SliceOutcome): Promise<boolean> {
 function strategyIn(
   note: string | undefined,
 ): { readonly order: string; readonly sentence: string } | undefined {
-  const found = /(?:^|; )((strided by \d+|plain ranges): [^;]*)/.exec(note ?? '');
+  const found =
+    /(?:^|; )((page by page, [^;]*?(?:strided by \d+|plain ranges)|strided by \d+|plain ranges): [^;]*)/.exec(
+      note ?? '',
+    );
   const [, sentence, order] = found ?? [];
   return sentence === undefined || order === undefined ? undefined : { order, sentence };
 }
@@ -129,6 +132,8 @@ export function stepOf(shape: ShapeName, workers = 1): BackfillStep {
       quarantineLimit: 0,
       workers,
     },
+    // As the compiler finds for these expressions.
+    repeatable: true,
     estimatedRows: -1,
     undo: { kind: 'nothing', why: 'the database is dropped' },
     wayBack: { kind: 'structural', loses: 'nothing' },

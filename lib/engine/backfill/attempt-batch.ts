@@ -6,7 +6,7 @@ import {
   cutBatch,
 } from '../../core/backfill/batch.ts';
 import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
-import type { Position } from '../../core/backfill/position.ts';
+import type { Stage } from '../../core/backfill/stage.ts';
 import { DatabaseError, type Row } from '../../ports/database.ts';
 import {
   type BatchAnswer,
@@ -16,6 +16,7 @@ import {
 } from '../../postgres/backfill/batch-statement.ts';
 import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
 import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
+import type { Leg } from './leg.ts';
 import type { OpenSlice } from './open-slice.ts';
 
 /** What a batch found out about the start of the next window. */
@@ -28,6 +29,8 @@ export type Attempt =
   | {
       readonly kind: 'moved';
       readonly batch: Batch;
+      /** Where the backfill stands now. */
+      readonly stage: Stage;
       readonly answer: BatchAnswer;
       /** Time in the server, without the way to it. */
       readonly ms: number;
@@ -38,7 +41,6 @@ export type Attempt =
 
 export interface AttemptOptions {
   readonly wish: BatchWish;
-  readonly goal: KeyValue;
   readonly ahead: LookedAhead | undefined;
   /**
    * A limit for the whole statement, in milliseconds. It needs a transaction around the batch, which
@@ -61,7 +63,7 @@ export interface Culprit {
  * While a batch waits for a row it keeps the rows it already has; a waiting writer would wait for
  * both. So a wait is as long as a batch may be: the target, between 50 ms and a second.
  */
-function lockTimeout(targetBatchMs: number): number {
+export function lockTimeout(targetBatchMs: number): number {
   return Math.max(50, Math.min(1_000, targetBatchMs));
 }
 
@@ -69,13 +71,13 @@ function lockTimeout(targetBatchMs: number): number {
 export async function attemptBatch(
   slice: OpenSlice,
   checkpoint: Checkpoint,
-  position: Exclude<Position, { kind: 'end' }>,
+  leg: Leg,
   options: AttemptOptions,
 ): Promise<Attempt> {
   let batch: Batch | undefined;
   try {
-    batch = await cut(slice, position, options);
-    return await run(slice, checkpoint, batch, options);
+    batch = await cut(slice, leg, options);
+    return await run(slice, checkpoint, leg, batch, options);
   } catch (error) {
     if (error instanceof DatabaseError) return { kind: 'failed', batch, error };
     throw error;
@@ -84,18 +86,18 @@ export async function attemptBatch(
 
 async function cut(
   slice: OpenSlice,
-  position: Exclude<Position, { kind: 'end' }>,
-  { wish, goal, ahead, quarantine }: AttemptOptions,
+  { walk, at, goal }: Leg,
+  { wish, ahead, quarantine }: AttemptOptions,
 ): Promise<Batch> {
   if (quarantine !== undefined) return quarantine.batch;
-  const search = boundarySearch(position, wish, goal);
-  if (search === undefined) return cutBatch(position, wish, goal, undefined);
+  const search = boundarySearch(at, wish, goal);
+  if (search === undefined) return cutBatch(at, wish, goal, undefined);
   if (ahead !== undefined && !wish.strict && answers(ahead.search, search)) {
     const rows = Math.max(1, Math.floor(ahead.search.keys / wish.modulus));
-    return cutBatch(position, { ...wish, rows }, goal, ahead.found);
+    return cutBatch(at, { ...wish, rows }, goal, ahead.found);
   }
-  const found = await findBoundary(slice.context.database, slice.step, search);
-  return cutBatch(position, wish, goal, found);
+  const found = await findBoundary(slice.context.database, walk, search);
+  return cutBatch(at, wish, goal, found);
 }
 
 /** A look ahead was made for the size of the batch before; it serves while the size is similar. */
@@ -109,6 +111,7 @@ function answers(made: BoundarySearch, wanted: BoundarySearch): boolean {
 async function run(
   slice: OpenSlice,
   { part, revision }: Checkpoint,
+  { walk, pending, goal, countsKeys, stageAfter }: Leg,
   batch: Batch,
   options: AttemptOptions,
 ): Promise<Attempt> {
@@ -116,24 +119,29 @@ async function run(
   const { next } = batch;
   const lookAhead =
     next.kind === 'between' && !options.wish.strict
-      ? boundarySearch(next, options.wish, options.goal)
+      ? boundarySearch(next, options.wish, goal)
       : undefined;
+  const stage = stageAfter(next);
   const claim = { fence: context.fence, stepId: step.stepId, part, revision };
   const parts = {
+    next: stage,
+    ...(pending !== undefined && { pending }),
+    countsKeys,
     lockTimeoutMs: lockTimeout(options.targetBatchMs),
     batchRows: options.wish.strict ? undefined : options.wish.rows,
     ...(lookAhead !== undefined && { lookAhead }),
   };
   const sql =
     options.quarantine === undefined
-      ? batchStatement(step, work, batch, claim, parts)
-      : quarantineStatement(step, batch, options.quarantine.why, claim, parts);
+      ? batchStatement(walk, work, batch, claim, parts)
+      : quarantineStatement(walk, batch, options.quarantine.why, claim, parts);
   const { row, ms } = await timed(slice, sql, options.statementTimeoutMs);
   const answer = toAnswer(row);
-  const found = readKey(step, row);
+  const found = readKey(walk, row);
   return {
     kind: 'moved',
     batch,
+    stage,
     answer,
     // AFTER triggers run when the server's own clock was read already, hence the larger of the two.
     ms: Math.max(answer.serverMs, ms - slice.hopMs),
@@ -161,7 +169,7 @@ async function timed(
   });
 }
 
-function toAnswer(row: Row | undefined): BatchAnswer {
+export function toAnswer(row: Row | undefined): BatchAnswer {
   return {
     revision: String(row?.['revision']),
     moved: Number(row?.['moved']),

@@ -1,6 +1,6 @@
 import { backoff, PATIENT_ATTEMPTS } from '../../core/backfill/backoff.ts';
 import type { BatchWish } from '../../core/backfill/batch.ts';
-import { describeKey, type KeyValue } from '../../core/backfill/key.ts';
+import type { KeyValue } from '../../core/backfill/key.ts';
 import {
   afterBadRow,
   afterContention,
@@ -15,7 +15,8 @@ import {
   timeLimit,
 } from '../../core/backfill/lessons.ts';
 import { type Meter, measure, NO_RATE } from '../../core/backfill/meter.ts';
-import type { Position } from '../../core/backfill/position.ts';
+import type { Closing } from '../../core/backfill/stage.ts';
+import { afterScan } from '../../core/backfill/stage.ts';
 import { type DurationMs, durationMs, type EpochMs } from '../../core/ids.ts';
 import type { Pacing } from '../../core/migration/migration.ts';
 import type { BatchFigures } from '../../ports/control-store.ts';
@@ -24,12 +25,13 @@ import { type Checkpoint, readCheckpoint } from '../../postgres/backfill/checkpo
 import { type Attempt, attemptBatch, type Culprit, type LookedAhead } from './attempt-batch.ts';
 import { classifyFailure } from './batch-failure.ts';
 import type { Governor } from './governor.ts';
+import { type Leg, legOf } from './leg.ts';
 import type { OpenSlice } from './open-slice.ts';
 import type { PartFigures } from './progress-of.ts';
 import { rowHolder } from './row-holder.ts';
+import { rowNamed } from './row-named.ts';
+import { moveStage, scanForRest } from './scan-for-rest.ts';
 import { failed, type SliceOutcome, waitFor } from './slice.ts';
-
-type Active = Exclude<Position, { readonly kind: 'end' }>;
 
 /** What the workers of a call have in common. */
 export interface Crew {
@@ -39,7 +41,7 @@ export interface Crew {
   /** Rows that all workers have set aside, or are about to. */
   readonly setAside: number;
   /** Asked before each batch. Undefined: go on; `held`: it was waited for a moment, ask again. */
-  mayGoOn(): Promise<SliceOutcome | 'held' | undefined>;
+  mayGoOn(worker: BackfillRun): Promise<SliceOutcome | 'held' | undefined>;
   moved(figures: BatchFigures): void;
   report(): Promise<void>;
 }
@@ -88,39 +90,63 @@ export class BackfillRun {
         await this.#crew.report();
         return { kind: 'done', rows: rowsMoved, quarantined: rowsQuarantined };
       }
-      const stop = await this.#crew.mayGoOn();
-      const outcome = stop === 'held' ? undefined : (stop ?? (await this.#move(position, goal)));
+      const stop = await this.#crew.mayGoOn(this);
+      if (stop === 'held') continue;
+      const outcome =
+        stop ??
+        (position.kind === 'closing'
+          ? await this.#close(position, goal)
+          : await this.#move(legOf(this.#slice, this.#checkpoint, position, goal)));
       if (outcome !== undefined) return outcome;
     }
   }
 
-  async #move(position: Active, goal: KeyValue): Promise<SliceOutcome | undefined> {
+  /** Looks for rows that moved past the walk. Nothing is left: done; otherwise another pass begins. */
+  async #close(closing: Closing, lastKey: KeyValue): Promise<SliceOutcome | undefined> {
+    const slice = this.#slice;
+    await this.#crew.report();
+    let stop: SliceOutcome | undefined;
+    const result = await scanForRest(slice, this.#checkpoint, async () => {
+      const answer = await this.#crew.mayGoOn(this);
+      if (answer !== 'held') stop = answer;
+      return stop === undefined;
+    });
+    const isOurs = stop === undefined || stop.kind === 'continue';
+    if (!isOurs) return stop;
+    const next = afterScan(closing, result, lastKey);
+    const answer = await moveStage(slice, this.#checkpoint, next);
+    this.#checkpoint = { ...this.#checkpoint, ...answer, position: next };
+    this.#sampledAt = slice.context.clock.now();
+    // The order of the rows changes, and with it what was read and chosen when the call began.
+    return next.kind === 'pass' && next.by === 'key' ? { kind: 'continue' } : stop;
+  }
+
+  async #move(leg: Leg): Promise<SliceOutcome | undefined> {
     const { governor, pacing } = this.#crew;
     const { strategy } = governor;
     const modulus = strategy.kind === 'strided' ? strategy.modulus : 1;
     const wish = nextWish(this.#lessons, { modulus, by: this.#slice.by });
     const attempt = await governor.alongside(this.#lessons.lastMs, () =>
-      attemptBatch(this.#slice, this.#checkpoint, position, {
+      attemptBatch(this.#slice, this.#checkpoint, leg, {
         wish,
-        goal,
         ahead: this.#ahead,
         statementTimeoutMs: timeLimit(this.#lessons, pacing),
         targetBatchMs: pacing.targetBatchMs,
         quarantine: this.#culprit,
       }),
     );
-    if (attempt.kind === 'failed') return await this.#failure(attempt, wish, position);
+    if (attempt.kind === 'failed') return await this.#failure(attempt, wish, leg);
     await this.#success(attempt, wish);
     return undefined;
   }
 
   async #success(
-    { batch, answer, ms, ahead }: Extract<Attempt, { readonly kind: 'moved' }>,
+    { batch, stage, answer, ms, ahead }: Extract<Attempt, { readonly kind: 'moved' }>,
     wish: BatchWish,
   ): Promise<void> {
     const { pacing } = this.#crew;
     const walked = answer.keysWalked - this.#checkpoint.keysWalked;
-    this.#checkpoint = { ...this.#checkpoint, ...answer, position: batch.next };
+    this.#checkpoint = { ...this.#checkpoint, ...answer, position: stage };
     this.#ahead = ahead;
     this.#lessons =
       this.#culprit === undefined
@@ -139,9 +165,9 @@ export class BackfillRun {
   async #failure(
     { batch, error }: Extract<Attempt, { readonly kind: 'failed' }>,
     wish: BatchWish,
-    position: Active,
+    leg: Leg,
   ): Promise<SliceOutcome | undefined> {
-    const failedBatch = { wish, batch, opens: position.kind === 'between' };
+    const failedBatch = { wish, batch, opens: leg.at.kind === 'between' };
     this.#culprit = undefined;
     switch (classifyFailure(error)) {
       case 'broken':
@@ -149,7 +175,7 @@ export class BackfillRun {
       case 'data': {
         this.#lessons = afterBadRow(this.#lessons, failedBatch);
         const alone = wish.strict && wish.rows === 1 && batch !== undefined;
-        return alone ? this.#sentence({ batch, why: error }) : undefined;
+        return alone ? await this.#sentence(leg, { batch, why: error }) : undefined;
       }
       case 'contention':
         this.#lessons = afterContention(this.#lessons, failedBatch);
@@ -166,14 +192,17 @@ export class BackfillRun {
   }
 
   /** What is to be done with the one row that cannot be moved. */
-  #sentence({ batch, why }: { batch: Culprit['batch']; why: DatabaseError }) {
-    const { key, pacing } = this.#slice.step;
+  async #sentence(
+    leg: Leg,
+    { batch, why }: { readonly batch: Culprit['batch']; readonly why: DatabaseError },
+  ): Promise<SliceOutcome | undefined> {
+    const { pacing } = this.#slice.step;
     const { setAside } = this.#crew;
     if (setAside < pacing.quarantineLimit) {
       this.#culprit = { batch, why: { sqlstate: why.sqlstate, message: why.message } };
       return undefined;
     }
-    const row = describeKey(key, batch.range.through);
+    const row = await rowNamed(this.#slice, leg, batch.range);
     const allowed = `${setAside} of ${pacing.quarantineLimit} allowed rows are set aside`;
     return failed(`row ${row} cannot be moved (${allowed}): ${why.message}`, why, row);
   }

@@ -20,6 +20,7 @@ import { type LoadSources, loadSources } from '../../postgres/backfill/load-sour
 import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
 import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
+import { passesOf } from './passes.ts';
 import type { SliceContext, SliceOutcome } from './slice.ts';
 
 /** What is the same for all batches of a call. */
@@ -27,6 +28,8 @@ export interface OpenSlice {
   readonly step: BackfillStep;
   readonly context: SliceContext;
   readonly work: Work;
+  /** The condition of a row that is still to be done; undefined where the work is done in one walk by the key. */
+  readonly pending: string | undefined;
   readonly sources: LoadSources;
   readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
   readonly by: Stride['by'];
@@ -55,12 +58,19 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
   if (reading.kind === 'fenced') return { kind: 'ended', outcome: reading };
   const described = await describe(step, context, reading.kind === 'absent');
   if (described.kind !== 'table') return refuse(refusal(step, described.kind));
+  const passes = await passesOf(database, step, described.table, prepared.work, reading);
   if (reading.kind === 'absent') {
     const { estimatedRows } = described.table;
     const wanted = step.pacing.workers ?? 1;
     const { workers } = crewSize({ wanted, byPage: walksPages(step), estimatedRows });
-    await createCheckpoint(database, step, fence, step.stepId, estimatedRows, (goal) =>
-      cutParts(database, step, goal, workers, described.table),
+    await createCheckpoint(
+      database,
+      step,
+      fence,
+      step.stepId,
+      estimatedRows,
+      (goal) => cutParts(database, step, goal, workers, described.table),
+      passes?.first,
     );
     reading = await readCheckpoints(database, fence, step.stepId);
   }
@@ -77,7 +87,8 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
       work: prepared.work,
       sources,
       hopMs,
-      facts: factsOf(described.table, prepared.work),
+      pending: passes?.pending,
+      facts: factsOf(described.table, prepared.work, passes?.byPages ?? false),
       by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
     },
   };
@@ -102,7 +113,7 @@ async function describe(
   return await describeBackfillTable(database, step.table, options);
 }
 
-function factsOf(table: TableDescription, work: Work): OpenSlice['facts'] {
+function factsOf(table: TableDescription, work: Work, byPages: boolean): OpenSlice['facts'] {
   const indexed = table.indexes
     .filter((index) => index.preventsHot)
     .flatMap((index) => index.columns.map((column) => ({ column, index: index.name })));
@@ -110,7 +121,7 @@ function factsOf(table: TableDescription, work: Work): OpenSlice['facts'] {
     updatesWalkedTable: work.updatedColumns.length > 0,
     indexedUpdate: indexed.find(({ column }) => work.updatedColumns.includes(column)),
     keyKind: table.keyKind,
-    keyOrder: table.keyOrder,
+    keyOrder: byPages ? 'clustered' : table.keyOrder,
     secondaryIndexes: table.indexes.length - 1,
     fillfactor: table.fillfactor,
     rowsPerPage: table.rowsPerPage,

@@ -22,6 +22,8 @@ export interface ProgressFacts {
   readonly governor: Governor;
   /** At least one. */
   readonly parts: readonly PartFigures[];
+  /** How many may be at work at once, as planned or as tuned. */
+  readonly atOnce: number;
   readonly now: EpochMs;
   readonly batches: readonly BatchFigures[];
 }
@@ -90,16 +92,18 @@ function summary(parts: readonly PartFigures[]): string {
 }
 
 function explanation(
-  { step, governor: { strategy, remarks }, parts }: ProgressFacts,
+  facts: ProgressFacts,
   open: readonly PartFigures[],
   heldBy: string | undefined,
   time: Eta | undefined,
 ): string {
-  const order = strategy.kind === 'strided' ? `strided by ${strategy.modulus}` : 'plain ranges';
+  const { governor: { strategy, remarks }, parts } = facts;
+  const strides = strategy.kind === 'strided' ? `strided by ${strategy.modulus}` : 'plain ranges';
+  const order = `${inPass(parts)}${strides}`;
   return [
     ...(heldBy === undefined ? [] : [`held: ${heldBy}`]),
     `${order}: ${strategy.reason}`,
-    ...crew(step, parts, open),
+    ...crew(facts, open),
     ...(heldBy === undefined ? waiting(open) : []),
     sizes(open),
     ...(time === undefined
@@ -110,10 +114,18 @@ function explanation(
   ].join('; ');
 }
 
+/** In which pass it is, where one is not all there is. */
+function inPass([first]: readonly PartFigures[]): string {
+  const stage = first?.checkpoint.position;
+  if (stage?.kind === 'closing') return 'looking in one snapshot for rows that moved meanwhile, ';
+  if (stage?.kind !== 'pass') return '';
+  const order = stage.by === 'key' ? 'by the key' : 'page by page, as the key is in random order';
+  return stage.pass === 1 ? `${order}, ` : `pass ${stage.pass}, ${order}, `;
+}
+
 /** How many workers there are, where more than one was wanted. */
 function crew(
-  step: BackfillStep,
-  parts: readonly PartFigures[],
+  { step, parts, atOnce }: ProgressFacts,
   open: readonly PartFigures[],
 ): readonly string[] {
   const wanted = step.pacing.workers ?? 1;
@@ -122,9 +134,11 @@ function crew(
   const { because } = crewSize({ wanted, byPage: walksPages(step), estimatedRows });
   const number = parts.length === 1 ? '1 worker' : `${parts.length} workers`;
   const done = parts.length - open.length;
+  const resting = Math.max(0, open.length - atOnce);
   return [
     ...(because === undefined || parts.length === wanted ? [number] : [`${number}, ${because}`]),
     ...(done === 0 ? [] : [`${done} of them done`]),
+    ...(resting === 0 ? [] : [`${resting} of them at rest, as tuned`]),
   ];
 }
 

@@ -1,11 +1,11 @@
 import type { Batch, BoundarySearch } from '../../core/backfill/batch.ts';
 import { keyTexts } from '../../core/backfill/key.ts';
-import { writePosition } from '../../core/backfill/position.ts';
-import { rangePredicate } from '../../core/backfill/range.ts';
+import { type KeyRange, stridePredicate } from '../../core/backfill/range.ts';
 import { quoteLiteral, quoteQualified } from '../../core/backfill/sql-text.ts';
+import { type Stage, writeStage } from '../../core/backfill/stage.ts';
 import type { StepId } from '../../core/ids.ts';
 import type { Fence } from '../ledger/fence.ts';
-import { boundaryQuery, type Walk } from './boundary.ts';
+import { boundaryQuery, type Walk, walkPredicate } from './boundary.ts';
 import type { Work } from './work.ts';
 
 /** Whose checkpoint a batch moves, and from where. */
@@ -19,6 +19,12 @@ export interface CheckpointClaim {
 }
 
 export interface BatchOptions {
+  /** Where the backfill stands after it. */
+  readonly next: Stage;
+  /** The condition of a row that is still to be done, in one of several passes. @default - all are */
+  readonly pending?: string;
+  /** False in a later pass, whose keys were counted. @default true */
+  readonly countsKeys?: boolean;
   /** Longest wait for one row lock of somebody else, in milliseconds. */
   readonly lockTimeoutMs: number;
   /** Size for the next call to start with; undefined leaves the stored one. */
@@ -43,19 +49,35 @@ export function batchStatement(
   claim: CheckpointClaim,
   options: BatchOptions,
 ): string {
-  const statement = work.statement(rangePredicate(walk.key, work.alias, batch.range));
-  const walked = work.changesEveryRow ? undefined : keysWalked(walk, batch);
-  return moveBatch({ statement, counts: 'moved', walked }, walk, batch, claim, options);
+  const statement = work.statement(rowsOf(walk, work.alias, batch.range, options.pending));
+  const everyRow = work.changesEveryRow && options.pending === undefined;
+  const walked = everyRow ? undefined : keysWalked(walk, batch, options);
+  return moveBatch({ statement, counts: 'moved', walked }, walk, claim, options);
+}
+
+/**
+ * The rows of a batch. A row is looked at once for each stride: the CASE keeps its values from being
+ * computed and compared but for the one that it belongs to. The order of an AND is the planner's,
+ * which takes `lower(email)` for cheaper than the hash of a key.
+ */
+function rowsOf(walk: Walk, alias: string, range: KeyRange, pending: string | undefined): string {
+  const { stride } = range;
+  if (pending === undefined) return walkPredicate(walk, alias, range);
+  const whole = walkPredicate(walk, alias, { ...range, stride: undefined });
+  if (stride === undefined) return `${whole} and ${pending}`;
+  const dealt = stridePredicate(walk.rowKey ?? walk.key, alias, stride);
+  return `${whole} and (case when ${dealt} then ${pending} else false end)`;
 }
 
 /**
  * What a batch adds to the walked keys. Counting costs a scan of its part of the index, so only what
  * is left of a window or of the table is counted; the rest is known from the search for its end.
  */
-function keysWalked(walk: Walk, batch: Batch): string {
+function keysWalked(walk: Walk, batch: Batch, { countsKeys = true }: BatchOptions): string {
+  if (!countsKeys) return '0';
   if (!batch.remainder) return String(batch.keys);
   return `(select count(*) from ${quoteQualified(walk.table)} as "walked"
-    where ${rangePredicate(walk.key, 'walked', batch.range)})`;
+    where ${walkPredicate(walk, 'walked', batch.range)})`;
 }
 
 /** Why a row was set aside. */
@@ -73,14 +95,25 @@ export function quarantineStatement(
   claim: CheckpointClaim,
   options: BatchOptions,
 ): string {
-  const key = keyTexts(walk.key, 'walked').join(', ');
+  const key = keyTexts(walk.rowKey ?? walk.key, 'walked').join(', ');
   const sqlstate = why.sqlstate === undefined ? 'null' : quoteLiteral(why.sqlstate);
   const statement = `insert into lockkeeper.quarantine (execution_id, step_id, key, sqlstate, message)
   select ${quoteLiteral(claim.fence.executionId)}, ${quoteLiteral(claim.stepId)},
     jsonb_build_array(${key}), ${sqlstate}, ${quoteLiteral(why.message)}
   from ${quoteQualified(walk.table)} as "walked"
-  where ${rangePredicate(walk.key, 'walked', batch.range)}`;
-  return moveBatch({ statement, counts: 'quarantined', walked: '1' }, walk, batch, claim, options);
+  where ${walkPredicate(walk, 'walked', batch.range)}`;
+  const walked = options.countsKeys === false ? '0' : '1';
+  return moveBatch({ statement, counts: 'quarantined', walked }, walk, claim, options);
+}
+
+/** Moves the checkpoint alone. */
+export function stageStatement(
+  walk: Walk,
+  claim: CheckpointClaim,
+  options: Omit<BatchOptions, 'lookAhead'>,
+): string {
+  const nothing = { statement: 'select where false', counts: 'moved', walked: '0' } as const;
+  return moveBatch(nothing, walk, claim, options);
 }
 
 /** What the last SELECT of a batch says. */
@@ -112,9 +145,8 @@ interface BatchWork {
 function moveBatch(
   { statement, counts, walked }: BatchWork,
   walk: Walk,
-  { next }: Batch,
   claim: CheckpointClaim,
-  { lockTimeoutMs, batchRows, lookAhead }: BatchOptions,
+  { next, lockTimeoutMs, batchRows, lookAhead }: BatchOptions,
 ): string {
   const { fence, stepId, part, revision } = claim;
   const ahead =
@@ -131,7 +163,7 @@ from lockkeeper.move_batch(
   execution => ${quoteLiteral(fence.executionId)}, step => ${quoteLiteral(stepId)},
   worker => ${part}, holds => ${fence.token}, expected => ${revision}, lock_timeout_ms => ${Math.round(lockTimeoutMs)},
   counts => ${quoteLiteral(counts)}, walked => ${walked === undefined ? 'null' : quoteLiteral(walked)},
-  next_position => ${quoteLiteral(writePosition(next))}, next_rows => ${batchRows ?? 'null'},
+  next_position => ${quoteLiteral(writeStage(next))}, next_rows => ${batchRows ?? 'null'},
   work => ${quoteLiteral(statement)}
 ) as m ${ahead}`;
 }

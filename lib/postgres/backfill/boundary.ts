@@ -1,13 +1,21 @@
 import type { BoundarySearch } from '../../core/backfill/batch.ts';
 import { columnReferences, type KeyValue, keyTexts } from '../../core/backfill/key.ts';
-import { rangePredicate } from '../../core/backfill/range.ts';
+import { type KeyRange, rangePredicate } from '../../core/backfill/range.ts';
 import { quoteIdentifier, quoteQualified } from '../../core/backfill/sql-text.ts';
-import type { BackfillStep } from '../../core/plan/plan.ts';
+import type { BackfillStep, KeyColumn } from '../../core/plan/plan.ts';
 import type { Row, Session } from '../../ports/database.ts';
 import { pageBoundaryQuery, pageGoalQuery, walksPages } from './page-walk.ts';
 
 /** The table and the key that are walked. */
-export type Walk = Pick<BackfillStep, 'table' | 'key'>;
+export type Walk = Pick<BackfillStep, 'table' | 'key'> & {
+  /** What names a row, and deals the rows out to strides, where `key` is their place. @default - `key` */
+  readonly rowKey?: readonly KeyColumn[];
+};
+
+/** The rows of a range of the walk. */
+export function walkPredicate({ key, rowKey }: Walk, alias: string, range: KeyRange): string {
+  return rangePredicate(key, alias, range, rowKey);
+}
 
 /** What the walked table is called where its keys are looked for. */
 export const KEY_ALIAS = 'walked';
@@ -34,6 +42,19 @@ export async function findLastKey(session: Session, walk: Walk): Promise<KeyValu
     : `${keyQuery(walk)} order by ${keyOrder(walk, 'desc')} limit 1`;
   const rows = await session.query(last);
   return readKey(walk, rows[0]);
+}
+
+/** The key of the first row of a range; undefined when it holds none. */
+export async function findKey(
+  session: Session,
+  walk: Walk,
+  range: KeyRange,
+): Promise<KeyValue | undefined> {
+  const named = { table: walk.table, key: walk.rowKey ?? walk.key };
+  const [row] = await session.query(
+    `${keyQuery(named)} where ${walkPredicate(walk, KEY_ALIAS, range)} limit 1`,
+  );
+  return readKey(named, row);
 }
 
 /** Reads the columns k0, k1, ... of a row; undefined when there is no row or they are null. */

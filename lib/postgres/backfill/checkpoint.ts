@@ -1,6 +1,6 @@
 import type { KeyValue } from '../../core/backfill/key.ts';
-import { type Position, parsePosition, writePosition } from '../../core/backfill/position.ts';
 import { type Part, shareOf, splitAt } from '../../core/backfill/split.ts';
+import { parseStage, type Stage, writeStage } from '../../core/backfill/stage.ts';
 import type { StepId } from '../../core/ids.ts';
 import type { Database, Row, Session } from '../../ports/database.ts';
 import { type Fence, requireFence } from '../ledger/fence.ts';
@@ -29,7 +29,7 @@ export interface Checkpoint extends Tally {
   /** Number of the last move, as text (bigint). */
   readonly revision: string;
   /** A part begins between two windows, after the last key of the part before it. */
-  readonly position: Position;
+  readonly position: Stage;
   /** Its last key, in the last part that of when the backfill began; undefined when the table was empty. */
   readonly goal: KeyValue | undefined;
 }
@@ -106,6 +106,7 @@ export function tallyOf(parts: readonly [Tally, ...Tally[]]): Tally {
  * Writes the first checkpoint of each part, with the last key of now as the goal; does nothing when
  * there are any. The first part decides: a second runner that cut the table elsewhere waits for it.
  * @param cut the parts of the keys up to a goal. @default - one
+ * @param first where the only part begins. @default - before the first key
  * @throws FencedError
  */
 export async function createCheckpoint(
@@ -115,19 +116,20 @@ export async function createCheckpoint(
   stepId: StepId,
   estimatedRows: number,
   cut: (goal: KeyValue) => Promise<readonly Part[]> = async (goal) => splitAt([], goal),
+  first?: Stage,
 ): Promise<void> {
   const goal = await findLastKey(database, walk);
   const parts = goal === undefined ? [EMPTY] : await cut(goal);
   await database.transaction(async (tx) => {
     await requireFence(tx, fence);
     for (const [index, { after, through }] of parts.entries()) {
-      const position: Position =
-        through === undefined ? { kind: 'end' } : { kind: 'between', after };
+      const position: Stage =
+        through === undefined ? { kind: 'end' } : (first ?? { kind: 'between', after });
       const made = await tx.execute(INSERT, {
         execution_id: fence.executionId,
         step_id: stepId,
         part: index,
-        position: writePosition(position),
+        position: writeStage(position),
         goal: through === undefined ? null : JSON.stringify(through),
         estimated_rows: String(shareOf(estimatedRows, index, parts.length)),
       });
@@ -178,7 +180,7 @@ function toCheckpoint(row: Row): Checkpoint {
   return {
     part: Number(row['part']),
     revision: String(row['revision']),
-    position: parsePosition(String(row['position'])),
+    position: parseStage(String(row['position'])),
     goal: row['goal'] === null ? undefined : (JSON.parse(String(row['goal'])) as KeyValue),
     estimatedRows: Number(row['estimated_rows']),
     rowsMoved: Number(row['rows_moved']),

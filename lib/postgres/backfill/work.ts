@@ -39,16 +39,6 @@ export async function prepareWork(
   return sqlWork(table, work.sql, storedName(work.alias), await parser());
 }
 
-/** The same work, only for rows that `condition` selects as well. */
-export function workWhere(own: Work, condition: string): Work {
-  return {
-    ...own,
-    statement: (range) => own.statement(`${range} and ${condition}`),
-    counted: (range) => own.counted(`${range} and ${condition}`),
-    changesEveryRow: false,
-  };
-}
-
 /**
  * The same work for rows that turned out to be wrong: without the condition that says which rows are
  * still to be done, because these look as if they were.

@@ -39,7 +39,7 @@ async function statement(
 ): Promise<string> {
   const prepared = await prepareWork(STEP, loadParser);
   if (prepared.kind !== 'prepared') throw new TypeError(prepared.reason);
-  const all = { lockTimeoutMs: 100, batchRows: 10, ...options };
+  const all = { next: BATCH.next, lockTimeoutMs: 100, batchRows: 10, ...options };
   return batchStatement(STEP, prepared.work, BATCH, { ...CLAIM, ...claim }, all);
 }
 

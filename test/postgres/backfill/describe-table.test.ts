@@ -53,6 +53,7 @@ describe('describeBackfillTable', () => {
         estimatedRows: 1000,
         rowsPerPage: expect.any(Number),
         partitioned: false,
+        pagesWalkable: true,
       },
     });
     const table = described.kind === 'table' ? described.table : undefined;
@@ -70,6 +71,12 @@ describe('describeBackfillTable', () => {
         rowsPerPage: undefined,
       },
     });
+  });
+
+  it('walks no pages where others belong to the table as well', async () => {
+    await chamber.sql('create table items (id uuid primary key)');
+    await chamber.sql('create table more_items () inherits (items)');
+    expect(await describeItems()).toMatchObject({ table: { pagesWalkable: false } });
   });
 
   it('adds the partitions of a partitioned table up', async () => {

@@ -39,12 +39,23 @@ async function tune(
   tuning: Tuning,
   who: { readonly by: string; readonly reason: string },
 ): Promise<GateAnswer> {
-  const problems = tuningProblems(tuning);
+  const problems = [...tuningProblems(tuning), ...(await tooManyWorkers(context, tuning))];
   if (problems.length > 0) throw new LockkeeperError('NotAllowed', problems.join('; '));
   await context.control.putTuning(context.executionId, tuning);
   const now = describeTuning(tuning);
   await journal(context, 'Tuned', { ...who, facts: { tuning: now } });
   return answer(`from the next batch on: ${now}`);
+}
+
+/** More than planned would have nothing to do: the table is cut when its backfill begins. */
+async function tooManyWorkers(
+  { control, executionId }: EngineContext,
+  { workers = 1 }: Tuning,
+): Promise<readonly string[]> {
+  const steps = workers === 1 ? [] : ((await control.getPlan(executionId))?.plan.steps ?? []);
+  const planned = steps.map((step) => (step.kind === 'backfill' ? (step.pacing.workers ?? 1) : 1));
+  const most = Math.max(1, ...planned);
+  return workers > most ? [`workers is at most ${most}, as planned, got ${workers}`] : [];
 }
 
 function answer(message: string): GateAnswer {

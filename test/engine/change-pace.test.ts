@@ -51,4 +51,14 @@ describe('changePace', () => {
     });
     expect(await trail()).toEqual(before);
   });
+
+  it('refuses more workers than planned, which would have nothing to do', async () => {
+    const more = changePace(context, { kind: 'tune', tuning: { workers: 2 }, ...ADA });
+    await expect(more).rejects.toMatchObject({
+      code: 'NotAllowed',
+      message: 'workers is at most 1, as planned, got 2',
+    });
+    const one = await changePace(context, { kind: 'tune', tuning: { workers: 1 }, ...ADA });
+    expect(one.message).toBe('from the next batch on: workers 1 at once');
+  });
 });

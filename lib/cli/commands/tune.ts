@@ -71,11 +71,8 @@ export function addTune(program: Command, cli: Cli): void {
       durationArgument,
     )
     .option('--max-rows <rows>', `rows of a batch at most (${range('maxRows')})`, numberArgument)
-    .option(
-      '--pause <duration>',
-      `idle time between batches (${range('pause')})`,
-      durationArgument,
-    );
+    .option('--pause <duration>', `idle time between batches (${range('pause')})`, durationArgument)
+    .option('--workers <number>', `ranges of the key (${range('workers')})`, numberArgument);
   for (const option of SIGNAL_NAMES.flatMap(holdOption)) verb.addOption(option);
   verb
     .option('--reset', 'forget what was tuned before', false)

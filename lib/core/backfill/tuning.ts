@@ -13,7 +13,7 @@ export type Tuning = { readonly [Name in KnobName]?: number | undefined };
 
 export interface Knob {
   /** For people: what the number is. */
-  readonly unit: 'rows' | SignalUnit;
+  readonly unit: 'rows' | 'at once' | SignalUnit;
   readonly min: number;
   readonly max: number;
 }
@@ -24,13 +24,14 @@ type SignalKnob = Extract<
 >['knob'];
 
 export type HoldName = SignalKnob['name'];
-export type KnobName = 'batchTarget' | 'maxRows' | 'pause' | HoldName;
+export type KnobName = 'batchTarget' | 'maxRows' | 'pause' | 'workers' | HoldName;
 
 /**
  * - `batchTarget`: below 20 ms the calls cost more than the rows; an innocent transaction waits as
  *   long as a batch, and more than a second is a timeout for many.
  * - `maxRows`: as in a migration file.
  * - `pause`: a minute between two batches is a backfill that stands still; `pause` does that better.
+ * - `workers`: as in a migration file. The table was cut once, so only fewer than planned help.
  * - one for each signal that can be tuned, `holdLag` and so on: from what is always so to what is an
  *   outage, so that a signal can be made blind for one that is known, but not by a slip.
  */
@@ -38,6 +39,7 @@ export const KNOBS: Readonly<Record<KnobName, Knob>> = {
   batchTarget: { unit: 'ms', min: 20, max: 1_000 },
   maxRows: { unit: 'rows', min: 100, max: 1_000_000 },
   pause: { unit: 'ms', min: 0, max: 60_000 },
+  workers: { unit: 'at once', min: 1, max: 8 },
   ...signalKnobs(),
 };
 
@@ -69,7 +71,7 @@ export function tuningProblems(tuning: Tuning): readonly string[] {
  */
 export function tunedPacing(
   declared: Pacing,
-  { batchTarget, maxRows, pause }: Tuning,
+  { batchTarget, maxRows, pause, workers }: Tuning,
   isQuiet = false,
 ): Pacing {
   const most = maxRows ?? declared.maxRows;
@@ -78,6 +80,7 @@ export function tunedPacing(
     ...(isQuiet && declared.quiet && { targetBatchMs: declared.quiet.targetBatchMs }),
     ...(batchTarget !== undefined && { targetBatchMs: batchTarget as Pacing['targetBatchMs'] }),
     ...(pause !== undefined && { pauseMs: pause as Pacing['pauseMs'] }),
+    ...(workers !== undefined && { workers: Math.min(workers, declared.workers ?? 1) }),
     maxRows: most,
     minRows: Math.min(declared.minRows, most),
   };

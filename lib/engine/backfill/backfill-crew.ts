@@ -47,8 +47,7 @@ export class BackfillCrew implements Crew {
   /** @throws DatabaseError for what failed outside of a batch; no worker is left behind */
   async run(): Promise<SliceOutcome> {
     await this.#tune();
-    const isOver = this.#workers.every(({ figures }) => figures.checkpoint.position.kind === 'end');
-    if (!isOver) await this.governor.look();
+    if (this.#open.length > 0) await this.governor.look();
     for (const worker of this.#workers) this.#atWork.add(worker);
     const ends = await Promise.allSettled(this.#workers.map((worker) => this.#untilEnd(worker)));
     const outcomes = ends.map((end) => {
@@ -67,9 +66,12 @@ export class BackfillCrew implements Crew {
     return this.#workers.reduce((total, { setAside }) => total + setAside, 0);
   }
 
-  async mayGoOn(): Promise<SliceOutcome | 'held' | undefined> {
+  async mayGoOn(worker: BackfillRun): Promise<SliceOutcome | 'held' | undefined> {
     await this.#tune();
-    const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill());
+    const stop =
+      (await reasonToStop(this.#slice.context)) ??
+      (await this.#holdStill()) ??
+      (await this.#rest(worker));
     // One of the others has ended for a reason that is its own to tell.
     if (this.#halted) return { kind: 'continue' };
     if (stop !== undefined && stop !== 'held') this.#halted = true;
@@ -87,6 +89,7 @@ export class BackfillCrew implements Crew {
         step,
         governor: this.governor,
         parts: this.#workers.map(({ figures }) => figures),
+        atOnce: this.#pacing.workers ?? this.#workers.length,
         now: context.clock.now(),
         batches: this.#batches,
       }),
@@ -125,6 +128,18 @@ export class BackfillCrew implements Crew {
     }
     this.#atWork.add(worker);
     return true;
+  }
+
+  /** Somebody wants fewer workers at once: those with the first parts that are not done go on. */
+  async #rest(worker: BackfillRun): Promise<'held' | undefined> {
+    const { workers } = this.#pacing;
+    if (workers === undefined || this.#open.indexOf(worker) < workers) return undefined;
+    await this.#sleep(HOLD_POLL_MS);
+    return 'held';
+  }
+
+  get #open(): readonly BackfillRun[] {
+    return this.#workers.filter(({ figures }) => figures.checkpoint.position.kind !== 'end');
   }
 
   /** What somebody tuned holds from the next batch on. */

@@ -97,7 +97,10 @@ function explanation(
   heldBy: string | undefined,
   time: Eta | undefined,
 ): string {
-  const { governor: { strategy, remarks }, parts } = facts;
+  const {
+    governor: { strategy, remarks },
+    parts,
+  } = facts;
   const strides = strategy.kind === 'strided' ? `strided by ${strategy.modulus}` : 'plain ranges';
   const order = `${inPass(parts)}${strides}`;
   return [

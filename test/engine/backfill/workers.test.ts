@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { epochMs } from '../../../lib/core/ids.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
 import { type Chamber, fenceOf, ms, openChamber, realClock } from './lock-chamber.ts';
@@ -232,6 +233,47 @@ describe('workers that are interfered with', () => {
     expect(Math.max(...rows)).toBeLessThan(300);
   });
 
+  it('are all held by one look a second, and go on together', async () => {
+    // GIVEN a replica that is behind, as Aurora tells it
+    await chamber.sql('create table replica (lag real); insert into replica values (20000)');
+    await chamber.sql(`create function aurora_replica_status(out session_id text, out replica_lag_in_msec real)
+      returns setof record language sql as $$ select 'reader', lag from public.replica $$`);
+    let looks = 0;
+    const query: Chamber['database']['query'] = (sql, parameters) => {
+      if (sql.includes('pg_blocking_pids')) looks += 1;
+      return chamber.database.query(sql, parameters);
+    };
+    let slept = 0;
+    const sleepless: Clock = {
+      ...realClock,
+      now: () => epochMs(Date.now() + slept),
+      sleep: async (duration) => {
+        slept += duration;
+      },
+    };
+    let held = 0;
+
+    // WHEN it has caught up after five seconds
+    const outcome = await chamber.slice(await chamber.step({ work: WORK, pacing: WORKERS }), {
+      database: { ...chamber.database, query },
+      clock: sleepless,
+      forMs: 600_000,
+      onReport: async ({ state, rowsMoved }) => {
+        if (state !== 'held') return;
+        expect(rowsMoved).toBe(0);
+        held += 1;
+        if (held === 5) await chamber.sql('update replica set lag = 0');
+      },
+    });
+
+    // THEN
+    expect(outcome).toEqual(DONE);
+    expect(held).toBe(5);
+    // One when it began and one after each second; then one for each second of the work.
+    expect(looks).toBeGreaterThanOrEqual(6);
+    expect(looks).toBeLessThan(12);
+  });
+
   it('abort with the words of who asked', async () => {
     const abort = { by: 'ada', reason: 'wrong table', at: 1 as never };
     const step = await chamber.step({ work: WORK, pacing: WORKERS });
@@ -265,6 +307,32 @@ describe('workers that are interfered with', () => {
       { moved: 0, count: 3 },
       { moved: 1, count: ROWS - 3 },
     ]);
+  });
+
+  it('are fewer when somebody wants fewer at once, and each part is gone through all the same', async () => {
+    // GIVEN three, of which one is wanted after a while
+    const step = await chamber.step({ work: WORK, pacing: WORKERS });
+    let tuned = false;
+    let after: readonly Record<string, unknown>[] = [];
+
+    // WHEN
+    const outcome = await chamber.slice(step, {
+      clock: impatient,
+      flags: async () => ({ ...NO_FLAGS, ...(tuned && { tuning: { workers: 1 } }) }),
+      onReport: async ({ rowsMoved = 0 }) => {
+        if (!tuned && rowsMoved >= 100) {
+          tuned = true;
+          after = await parts();
+        }
+      },
+    });
+
+    // THEN all but the first stood still within one batch, until it was their turn
+    expect(outcome).toEqual(DONE);
+    expect(after).toHaveLength(3);
+    expect(await moves()).toEqual([{ moved: 1, count: ROWS }]);
+    const order = await chamber.sql('select part from lockkeeper.backfills order by finished_at');
+    expect(order.map(({ part }) => part)).toEqual([0, 1, 2]);
   });
 
   it('go on beside one that waits for the lock of somebody else', async () => {

@@ -115,6 +115,43 @@ operations:
     });
   });
 
+  it('says early that what a backfill sets is compared, where nothing keeps it in step', async () => {
+    // GIVEN one that says nothing, one that says what it wants, one with a trigger, one that keeps the old column
+    const filled = (parity: string, expand = '', contract = true) => `version: 1
+title: X
+expand:
+  - { id: add, sql: alter table orders add column cents bigint, undo: alter table orders drop column cents }
+${expand}
+backfill:
+  - id: fill
+    table: orders
+    set: { cents: round(amount * 100) }
+    where: cents is null
+${parity}
+${contract ? 'contract:\n  - { id: hide, sql: alter table orders rename amount to amount_old, undo: alter table orders rename amount_old to amount }' : ''}
+`;
+    const trigger =
+      '  - { id: sync, sql: create trigger t before insert on orders for each row execute function f(), undo: drop trigger t on orders }';
+    await write({
+      '0001_x/migration.yaml': filled(''),
+      '0002_x/migration.yaml': filled('    parity: { on_mismatch: stop }'),
+      '0003_x/migration.yaml': filled('', trigger),
+      '0004_x/migration.yaml': filled('', '', false),
+    });
+
+    // WHEN
+    const found = await report('.');
+
+    // THEN it is explained where it would be learned days later, and nowhere else
+    const said = found.findings.filter(({ rule }) => rule === 'set-is-compared');
+    expect(said).toMatchObject([
+      { file: '0001_x/migration.yaml', line: 7, severity: 'info', link: 'docs/formats.md#parity' },
+    ]);
+    expect(said[0]?.message).toMatch(/^before contract, cents must have what set of fill gives/);
+    const examples = await report(EXAMPLES);
+    expect(examples.findings.filter(({ rule }) => rule === 'set-is-compared')).toEqual([]);
+  });
+
   it('reports a migration that cannot be read', async () => {
     await write({ '0001_x/migration.yaml': 'version: 1\ntitle: X\nexpand: [{id: a}]\n' });
     expect(errors(await report('.'))).toContain('0001_x/migration.yaml:3 error missing-key');

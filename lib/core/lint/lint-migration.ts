@@ -4,6 +4,7 @@ import type { Phase } from '../plan/plan.ts';
 import { planFindings } from '../plan/plan-findings.ts';
 import type { ClassifyContext } from '../sql/catalog.ts';
 import { split } from '../sql/split.ts';
+import { comparedSets } from './compared-set.ts';
 import type { LintPart } from './lint-report.ts';
 import { placeFinding } from './place-finding.ts';
 import { withoutSchema } from './without-schema.ts';
@@ -12,7 +13,8 @@ import { withoutSchema } from './without-schema.ts';
 export function lintMigration(migration: Migration, target: ClassifyContext): LintPart {
   const { readable, part } = withoutSchema(migration, target);
   const judged = lintStatements(readable, target);
-  return { ...judged, findings: [...part.findings, ...judged.findings] };
+  const compared = comparedSets(migration, target);
+  return { ...judged, findings: [...part.findings, ...compared, ...judged.findings] };
 }
 
 function lintStatements(migration: Migration, target: ClassifyContext): LintPart {

@@ -11,5 +11,5 @@ export function onTarget({ context, wiring }: TaskScene): TargetContext {
     });
   }
   const database = taggedTransactions(wiring.database, context.executionId);
-  return { ...context, database, target: wiring.target.name };
+  return { ...context, database, host: wiring.host, target: wiring.target.name };
 }

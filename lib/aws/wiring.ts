@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -9,6 +10,7 @@ import {
   type Capability,
   type FourEyes,
   HANDLER_ENVIRONMENT,
+  HOST_METRICS,
   WITHOUT_SNAPSHOTS,
 } from '../core/workflow/handlers.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,6 +18,7 @@ import type { ClusterService } from '../ports/cluster-service.ts';
 import type { ControlStore } from '../ports/control-store.ts';
 import type { Database } from '../ports/database.ts';
 import type { EventSink } from '../ports/event-sink.ts';
+import type { HostMetrics } from '../ports/host-metrics.ts';
 import type { IdentityVerifier } from '../ports/identity.ts';
 import type { Workflow } from '../ports/workflow.ts';
 import { dynamoDbControlStore } from './control-store/dynamodb-control-store.ts';
@@ -25,6 +28,7 @@ import { LOCAL_TOKEN_SECRET, type TokenCipher } from './control-store/token-ciph
 import { dataApiClient } from './data-api/data-api-client.ts';
 import { dataApiDatabase } from './data-api/data-api-database.ts';
 import { eventBridgeSink } from './event-sink.ts';
+import { cloudWatchHostMetrics } from './host-metrics.ts';
 import { stsVerifier } from './identity/sts-verifier.ts';
 import { countedEvents, measuredProgress } from './metrics.ts';
 import { rdsClusterService } from './rds/cluster-service.ts';
@@ -38,6 +42,7 @@ export interface HandlerWiring {
   /** Opens the target's database in another cluster, by the cluster's name. */
   readonly connectTo: ((clusterIdentifier: string) => Database) | undefined;
   readonly clusters: ClusterService | undefined;
+  readonly host: HostMetrics | undefined;
   readonly identities: IdentityVerifier | undefined;
   readonly waker: Pick<Workflow, 'wake'> | undefined;
   readonly control: ControlStore;
@@ -92,6 +97,17 @@ export function wireHandler(
           clock: systemClock,
         })
       : undefined,
+    host:
+      can('measure') && environment[HOST_METRICS] === 'on'
+        ? cloudWatchHostMetrics({
+            client: new CloudWatchClient({
+              requestHandler: transport(METRICS_TIMEOUT_MS),
+              maxAttempts: 2,
+            }),
+            clock: systemClock,
+            clusterIdentifier: values.clusterIdentifier,
+          })
+        : undefined,
     identities: can('identify')
       ? stsVerifier(new STSClient({ requestHandler: transport() }), systemClock)
       : undefined,
@@ -126,6 +142,9 @@ export function wireHandler(
     },
   };
 }
+
+/** Batches wait for it, and what does not answer holds them. */
+const METRICS_TIMEOUT_MS = 3_000;
 
 const CLUSTER_CAPABILITIES: readonly Capability[] = [
   'snapshot',

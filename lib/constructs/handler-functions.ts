@@ -11,6 +11,7 @@ import {
   HANDLER_NAMES,
   HANDLER_TIMEOUT_SECONDS,
   type HandlerName,
+  HOST_METRICS,
 } from '../core/workflow/handlers.ts';
 import { GATE_HANDLER } from '../core/workflow/states.ts';
 import type { ControlStore } from './control-store.ts';
@@ -29,6 +30,8 @@ export interface HandlerFunctionsProps {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether four eyes are asked for whatever a project's configuration says. */
   readonly fourEyes: FourEyes;
+  /** Whether the throttle reads CloudWatch too. */
+  readonly hostMetrics: boolean;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -85,6 +88,7 @@ export class HandlerFunctions extends Construct {
   #grant(name: HandlerName, fn: lambda.Function, props: HandlerFunctionsProps): void {
     const capabilities = new Set(HANDLER_CAPABILITIES[name]);
     if (capabilities.has('sql')) props.target.grantSql(fn);
+    if (capabilities.has('measure') && props.hostMetrics) props.target.grantMetrics(fn);
     if (capabilities.has('snapshot')) props.target.grantSnapshot(fn);
     if (capabilities.has('restore')) props.target.grantRestoreCluster(fn);
     if (capabilities.has('restored-sql')) props.target.grantRestoredSql(fn);
@@ -119,7 +123,11 @@ function environmentOf(props: HandlerFunctionsProps): Record<string, string> {
     variable,
     values[key as keyof typeof HANDLER_ENVIRONMENT],
   ]);
-  return { ...Object.fromEntries(named), NODE_OPTIONS: '--enable-source-maps' };
+  return {
+    ...Object.fromEntries(named),
+    ...(props.hostMetrics && { [HOST_METRICS]: 'on' }),
+    NODE_OPTIONS: '--enable-source-maps',
+  };
 }
 
 function forEachHandler<T>(make: (name: HandlerName) => T): Readonly<Record<HandlerName, T>> {

@@ -47,6 +47,7 @@ export class LockkeeperStack extends Stack {
         alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', settings.alarmTopicArn),
       }),
       dashboard: settings.dashboard === 'yes',
+      hostMetrics: settings.hostMetrics === 'yes',
       stateMachineAlias: settings.stateMachineAlias !== 'no',
     });
     if (settings.customSignals === 'yes') {

@@ -86,6 +86,13 @@ export interface MigrationOrchestratorProps {
    */
   readonly runbook?: string;
   /**
+   * Whether a backfill is also held back by what CloudWatch says of the cluster's writer: CPU, CPU credits
+   * of a burstable class, capacity of a serverless one. Three metrics a minute while rows are moved;
+   * when they cannot be read the backfill is held.
+   * @default false
+   */
+  readonly hostMetrics?: boolean;
+  /**
    * Whether there is a CloudWatch dashboard of phases, gates, failures and backfills.
    * @default false
    */

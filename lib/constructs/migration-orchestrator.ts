@@ -88,6 +88,7 @@ export class MigrationOrchestrator extends Construct {
       memorySize,
       environment: handlerEnvironment,
       fourEyes: props.fourEyes ?? 'required',
+      hostMetrics: props.hostMetrics ?? false,
       logRetention,
       removalPolicy,
     });

@@ -27,6 +27,8 @@ export interface StackSettings {
   readonly alarmTopicArn?: string;
   /** Whether there is a dashboard. @default 'no' */
   readonly dashboard?: 'yes' | 'no';
+  /** Whether the throttle of backfills reads CloudWatch too. @default 'no' */
+  readonly hostMetrics?: 'yes' | 'no';
   /** Whether pipelines may signal deployments with events of their own. @default 'no' */
   readonly customSignals?: 'yes' | 'no';
   /** Whether executions start through an alias; `no` for emulators without one. @default 'yes' */
@@ -97,6 +99,7 @@ export function parseStackSettings(context: (key: string) => unknown): StackSett
       alarmTopicArn: text('alarmTopicArn', TOPIC_ARN, 'the ARN of an SNS topic'),
     }),
     ...(given('dashboard') && { dashboard: yesOrNo('dashboard') }),
+    ...(given('hostMetrics') && { hostMetrics: yesOrNo('hostMetrics') }),
     ...(given('customSignals') && { customSignals: yesOrNo('customSignals') }),
     ...(given('stateMachineAlias') && { stateMachineAlias: yesOrNo('stateMachineAlias') }),
   };

@@ -43,6 +43,11 @@ export class TargetDatabase extends Construct {
     return this.#grantSqlOn(grantee, this.cluster.clusterArn);
   }
 
+  /** Its metrics in CloudWatch, which knows no narrower permission than to read any metric. */
+  grantMetrics(grantee: iam.IGrantable): iam.Grant {
+    return allow(grantee, ['cloudwatch:GetMetricData'], ['*']);
+  }
+
   /** Snapshots of this cluster, and what a restore must be told about it. */
   grantSnapshot(grantee: iam.IGrantable): iam.Grant {
     const cluster = this.cluster.clusterArn;

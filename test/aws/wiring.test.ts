@@ -5,6 +5,7 @@ import {
   HANDLER_CAPABILITIES,
   HANDLER_ENVIRONMENT,
   HANDLER_NAMES,
+  HOST_METRICS,
   WITHOUT_SNAPSHOTS,
 } from '../../lib/core/workflow/handlers.ts';
 import { newExecutionId } from '../ports/control-store-samples.ts';
@@ -56,6 +57,16 @@ describe('the wiring of a handler', () => {
       expect(wiring.waker !== undefined).toBe(capabilities.includes('wake'));
       expect(wiring.identities !== undefined).toBe(capabilities.includes('identify'));
     }
+  });
+
+  it('asks CloudWatch about the writer only where the stack has it turned on', () => {
+    const asks = (value: string | undefined) =>
+      HANDLER_NAMES.filter((name) => {
+        const environment = { ...ENVIRONMENT, [HOST_METRICS]: value };
+        return wireHandler(environment, HANDLER_CAPABILITIES[name], log).host !== undefined;
+      });
+    expect(asks('on')).toEqual(['open-gate', 'backfill', 'contract']);
+    expect([...asks(undefined), ...asks('off')]).toEqual([]);
   });
 
   it('names the target by cluster and database', () => {

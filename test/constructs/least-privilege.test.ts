@@ -61,6 +61,18 @@ describe('the roles of the handlers', () => {
     expect(whoMay('states:SendTaskSuccess')).toEqual(['decide-gate', 'receive-signal']);
   });
 
+  it('read metrics only where the throttle is told to, by those that move or compare rows', () => {
+    const stack = newStack();
+    addOrchestrator(stack, bundles.directory, { hostMetrics: true });
+    const reading = allowedIn(stack).filter(({ actions }) =>
+      actions.includes('cloudwatch:GetMetricData'),
+    );
+
+    expect(whoMay('cloudwatch:GetMetricData')).toEqual([]);
+    expect(reading.map(({ policy }) => ownerOf(policy))).toEqual(handlersWith('measure'));
+    expect(handlersWith('measure')).toEqual(['open-gate', 'backfill', 'contract']);
+  });
+
   it('allow statements on the one cluster, and the one secret', () => {
     const of = (action: string) =>
       allowed.filter(({ actions }) => actions.includes(action)).map(({ resources }) => resources);

@@ -41,6 +41,7 @@ describe('parseStackSettings', () => {
     const watched = {
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call',
       dashboard: 'yes',
+      hostMetrics: 'yes',
       customSignals: 'no',
       stateMachineAlias: 'no',
     };

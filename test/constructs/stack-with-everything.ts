@@ -10,6 +10,7 @@ import { addOrchestrator, newStack } from './orchestrator-fixture.ts';
 export function stackWithEverything(bundles: string): Stack {
   const stack = newStack();
   const orchestrator = addOrchestrator(stack, bundles, {
+    hostMetrics: true,
     alarmTopic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111122223333:oncall'),
     storageEncryptionKey: Key.fromKeyArn(
       stack,

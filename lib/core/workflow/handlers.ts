@@ -46,6 +46,7 @@ export const RESTORE_HANDLERS: readonly HandlerName[] = [
  * - `look`: describe clusters and instances
  * - `take-over`: rename, protect and tag the cluster and a restored one, toggle their Data API
  * - `sweep`: list clusters, delete restored ones that carry the tag of their expiry
+ * - `measure`: CPU and capacity of the writer from CloudWatch, where the stack has it turned on
  * - `wake`: SendTaskSuccess on the state machine
  * - `events`: PutEvents
  */
@@ -60,6 +61,7 @@ export type Capability =
   | 'take-over'
   | 'sweep'
   | 'identify'
+  | 'measure'
   | 'wake'
   | 'events';
 
@@ -67,10 +69,10 @@ export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capabil
   prepare: ['sql', 'control', 'identify', 'events'],
   snapshot: ['sql', 'control', 'snapshot', 'events'],
   expand: ['sql', 'control', 'events'],
-  'open-gate': ['sql', 'control', 'events'],
-  backfill: ['sql', 'control', 'events'],
+  'open-gate': ['sql', 'control', 'measure', 'events'],
+  backfill: ['sql', 'control', 'measure', 'events'],
   validate: ['sql', 'control', 'events'],
-  contract: ['sql', 'control', 'events'],
+  contract: ['sql', 'control', 'measure', 'events'],
   finalize: ['sql', 'control', 'events'],
   rollback: ['sql', 'control', 'events'],
   finish: ['control', 'events'],
@@ -93,6 +95,9 @@ export const HANDLER_ENVIRONMENT = {
   eventBus: 'LOCKKEEPER_EVENT_BUS',
   fourEyes: 'LOCKKEEPER_FOUR_EYES',
 } as const;
+
+/** `on` where signals of the throttle are read from CloudWatch too; anything else is off. */
+export const HOST_METRICS = 'LOCKKEEPER_HOST_METRICS';
 
 /** Why no snapshot can be taken of the target; set by the embedded AWS for a database that it does not run. */
 export const WITHOUT_SNAPSHOTS = 'LOCKKEEPER_WITHOUT_SNAPSHOTS';

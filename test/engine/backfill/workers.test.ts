@@ -358,6 +358,30 @@ describe('workers that are interfered with', () => {
     expect(await moves()).toEqual([{ moved: 1, count: ROWS }]);
   });
 
+  it('outlast a lock while others have work, and then the call waits for it', async () => {
+    // GIVEN a row that stays locked, and seconds that pass a hundred times as fast
+    const other = await chamber.pool.connect();
+    await other.query('begin');
+    await other.query('select from items where id = 450 for update');
+    const fast: Clock = { ...realClock, sleep: (duration) => realClock.sleep(ms(duration / 100)) };
+    const pacing = { ...WORKERS, targetBatchMs: ms(50), pauseMs: ms(8_000) };
+    const step = await chamber.step({ work: WORK, pacing });
+
+    // WHEN
+    const outcome = await chamber.slice(step, { clock: fast });
+
+    // THEN
+    const locked = expect.stringMatching(/^a row of "public"."items" is locked/);
+    expect(outcome).toEqual({ kind: 'wait', seconds: 10, reason: locked });
+    const notes = chamber.reports.map(({ note = '', state }) => `${state}: ${note}`);
+    expect(notes.find((note) => note.includes('1 of them waits: a row of'))).toMatch(/^running: /);
+    expect((await parts()).map(({ position }) => position === 'end')).toEqual([true, false, true]);
+    await other.query('commit');
+    other.release();
+    expect(await chamber.slice(step, { clock: fast })).toEqual(DONE);
+    expect(await moves()).toEqual([{ moved: 1, count: ROWS }]);
+  });
+
   it('get over a row that all of them write, which deadlocks them now and then', async () => {
     // GIVEN a trigger that counts into two rows, in the order of the moved ones
     await chamber.sql('create table totals (part int primary key, moved int default 0)');

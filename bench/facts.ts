@@ -5,6 +5,9 @@ export interface CaseResult {
   readonly tableRows: number;
   /** Rows moved; fewer than the table has where a part was enough for a rate. */
   readonly rows: number;
+  /** How often it was measured. */
+  readonly rounds: number;
+  /** Of one round, on average. */
   readonly seconds: number;
   readonly rowsPerSecond: number;
   /** Size of the heap after, to before. */

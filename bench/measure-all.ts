@@ -1,3 +1,4 @@
+import { averaged } from './average.ts';
 import { openBenchServer } from './bench-server.ts';
 import { type Case, casesOf, HOP_MS, rowsOf } from './cases.ts';
 import type { BenchFacts, CaseResult } from './facts.ts';
@@ -5,6 +6,7 @@ import { describeMachine } from './machine.ts';
 import { measureCase } from './measure-case.ts';
 import { measureParity } from './measure-parity.ts';
 import type { BenchOptions } from './options.ts';
+import { hasPgroll } from './pgroll-binary.ts';
 import { measurePlatform } from './platform/measure-platform.ts';
 import type { ShapeName } from './shapes.ts';
 import { measureSyncCost } from './sync-cost/measure-sync-cost.ts';
@@ -22,7 +24,7 @@ export async function measureAll(
   const server = await openBenchServer();
   try {
     const results: CaseResult[] = [];
-    for (const [shape, cases] of byShape(casesOf(options))) {
+    for (const [shape, cases] of byShape(casesOf(options, hasPgroll()))) {
       const rows = rowsOf(shape, options);
       tell(`loading ${rows} rows: ${shape}`);
       await server.load(shape, rows, options.seed);
@@ -50,7 +52,7 @@ export async function measureAll(
         rows: options.rows,
         minutes: (performance.now() - started) / 60_000,
       },
-      cases: results,
+      cases: averaged(results),
       sync,
       parity,
       traffic,

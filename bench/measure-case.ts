@@ -4,6 +4,7 @@ import type { BenchServer } from './bench-server.ts';
 import type { Case } from './cases.ts';
 import type { CaseResult } from './facts.ts';
 import { runLockkeeper } from './lockkeeper-way.ts';
+import { pgrollTarget, preparePgroll, runPgrollBinary } from './pgroll-binary.ts';
 import { pgrollPreparation, runPgrollShape } from './pgroll-way.ts';
 import { SHAPES, SYNC_TRIGGER, type Target } from './shapes.ts';
 import { runSingleUpdate } from './single-update.ts';
@@ -22,7 +23,8 @@ export async function measureCase(
   measured: Case,
   tableRows: number,
 ): Promise<CaseResult> {
-  const { target } = SHAPES[measured.shape];
+  const filled = SHAPES[measured.shape].target;
+  const target = measured.way.kind === 'pgroll-binary' ? pgrollTarget(filled) : filled;
   const fresh = await server.fresh(measured.shape);
   const observer = new pg.Client({ connectionString: fresh.url });
   await observer.connect();
@@ -31,6 +33,7 @@ export async function measureCase(
     if (measured.way.kind === 'pgroll') {
       for (const sql of pgrollPreparation(target)) await observer.query(sql);
     }
+    if (measured.way.kind === 'pgroll-binary') await preparePgroll(fresh.url);
     const before = await traceOf(observer);
     const start = performance.now();
     const moved = await runWay(measured, fresh.url);
@@ -41,6 +44,7 @@ export async function measureCase(
       name: measured.name,
       tableRows,
       rows: moved.rows,
+      rounds: 1,
       seconds,
       rowsPerSecond: moved.rows / seconds,
       heapGrowth: after.heapBytes / before.heapBytes,
@@ -62,6 +66,8 @@ function runWay({ way, shape }: Case, url: string): Promise<Moved> {
       return runLockkeeper({ url, shape, hopMs: way.hopMs, workers: way.workers ?? 1 });
     case 'pgroll':
       return runPgrollShape(url, way.batchRows, way.rows);
+    case 'pgroll-binary':
+      return runPgrollBinary(url, way.batchRows, SHAPES[shape].target);
   }
 }
 

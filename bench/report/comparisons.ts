@@ -10,6 +10,7 @@ const BASES: Readonly<Record<string, string>> = {
   'bigint/lockkeeper-trigger': 'bigint/single',
   'bigint/pgroll-1000': 'bigint/single',
   'bigint/pgroll-10000': 'bigint/single',
+  'bigint/pgroll-binary': 'bigint/single',
   'uuid/single': 'uuid/single',
   'uuid/lockkeeper': 'uuid/single',
   'fillfactor/single': 'fillfactor/single',
@@ -18,6 +19,7 @@ const BASES: Readonly<Record<string, string>> = {
   'indexed/lockkeeper': 'indexed/single',
   'unanalyzed/lockkeeper': 'unanalyzed/pgroll-1000',
   'unanalyzed/pgroll-1000': 'unanalyzed/pgroll-1000',
+  'unanalyzed/pgroll-binary': 'unanalyzed/pgroll-1000',
 };
 
 /** Rows a second to those of what it is compared to: one UPDATE of the same table, or pgroll's SQL. */

@@ -44,7 +44,7 @@ export function pageOf(facts: BenchFacts): string {
 
 function conditions({ run }: BenchFacts): string {
   const settings = Object.entries(SERVER_SETTINGS).map(([name, value]) => `${name} ${value}`);
-  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. Each way ran once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.`;
+  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. What a bar compares ran twice, in the order A B B A, the rest once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.`;
 }
 
 /** A load that leaves a core's worth of work to others makes rates and latencies a matter of chance. */
@@ -71,8 +71,9 @@ ratio is to one UPDATE of the same table. The table that was never analyzed is t
 key and a name that is missing everywhere, just loaded; its ratio is to pgroll's SQL. Lockkeeper runs as its handlers run it: the engine's
 slices with their ledger, fence and default pace (batches of 100 ms), through the direct connection of
 \`lib/local/pg-database.ts\`, and once with 10 ms added to each call. pgroll's SQL is the shape of its statements (marker
-column, BEFORE trigger, CTE join), sent by the benchmark and not by its binary, for a quarter of the table; so its heap
-growth is that of a part. The server's own counts show for every way that each row was updated exactly once.`;
+column, BEFORE trigger, CTE join), sent by the benchmark for a quarter of the table; so its heap growth is that of a part.
+Where pgroll is on the PATH, it runs itself as well: \`pgroll start\` of a migration that adds the column, on the whole
+table. The server's own counts show for every way that each row was updated exactly once.`;
 
 const SYNC_TEXT = `While both versions of an application live, triggers keep the old and the new column in step. One bulk statement of an
 application, without triggers and with those of \`alter_column\` (int to bigint), against the two triggers that pgroll makes
@@ -87,12 +88,12 @@ open loop: a transaction's time runs from when it was due. A phase ends after it
 UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that.`;
 
 const HOW_TEXT = `\`\`\`sh
-npm run bench                    # 2,000,000 rows, about 20 minutes; writes this page
+npm run bench                    # 2,000,000 rows, about 20 minutes; writes this page; runs pgroll too, if it is on the PATH
 npm run bench -- --rows 200000   # smaller
 npm run bench -- --smoke         # under a minute; checks every way, writes nothing
 \`\`\`
 
-Not measured here: several workers, replica lag, and the pgroll binary. What is not a matter
+Not measured here: replica lag. What is not a matter
 of time is held by tests in \`test/engine/backfill\`: that a pause takes effect within a batch, that each row is moved
 once wherever a runner is killed, that a row which cannot be moved is isolated, and that the throttle holds and resumes.`;
 

@@ -40,7 +40,7 @@ describe('measureCase', () => {
 });
 
 function caseOf(id: string): Case {
-  const found = casesOf(parseOptions([])).find((each) => each.id === id);
+  const found = casesOf(parseOptions([]), false).find((each) => each.id === id);
   if (found === undefined) throw new RangeError(id);
   return found;
 }

@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { approve } from '../../lib/cli/commands/approve.ts';
 import { reject } from '../../lib/cli/commands/reject.ts';
@@ -46,6 +47,18 @@ async function invokeDecideGate({ aws }: EmbeddedScene, message: unknown): Promi
   } finally {
     client.destroy();
   }
+}
+
+/** The function that a state of the workflow calls. */
+async function handlerOf(state: string): Promise<string> {
+  const { endpoints, region, stateMachineArn } = scene.aws.description;
+  const credentials = { accessKeyId: 'alice', secretAccessKey: 'embedded' };
+  const states = new SFNClient({ endpoint: endpoints.states, region, credentials });
+  const { definition = '' } = await states.send(
+    new DescribeStateMachineCommand({ stateMachineArn }),
+  );
+  states.destroy();
+  return JSON.parse(definition).States[state].Parameters.FunctionName;
 }
 
 describe('an approval', () => {
@@ -128,6 +141,43 @@ describe('an approval', () => {
       rolledBack(`gate contract was rejected by ${bob.by}: not on a Friday`),
     );
     expect(await scene.picture()).toEqual(before);
+  });
+});
+
+describe('an approver', () => {
+  it('sees before the decision that old and new came apart while the gate waited', async () => {
+    // GIVEN a gate that opened with what the backfill proved
+    const cut = `  - id: hide_name
+    sql: alter table people rename column name to name_old
+    undo: alter table people rename column name_old to name`;
+    const yaml = addNickname({ gates: { contract: '{kind: approval}' }, contract: cut }).replace(
+      /sql: update people .*/,
+      'set: {nickname: lower(name)}',
+    );
+    await scene.write('0001_add_nickname', yaml);
+    const id = await scene.start('0001_add_nickname');
+    const { gates: opened } = await scene.atGate(id, 'contract');
+    expect(opened.at(-1)?.comparison?.found.kind).toBe('equal');
+
+    // WHEN the old application writes one side, and the workflow looks an hour later
+    await scene.pool.query(`update people set name = 'Somebody' where id = 7`);
+    const handler = await handlerOf('Open contract gate');
+    scene.aws.lambda.skewClock(handler, 3_600_000);
+    const task = { executionId: id, mode: 'forward', run: 'arn:run', formatVersion: 1 };
+    await scene.aws.lambda.invoke(handler, { ...task, gate: 'contract' });
+    scene.aws.lambda.skewClock(handler, 0);
+
+    // THEN the row is named to whoever asks, and to whoever approves in spite of it
+    const bob = await scene.as('bob');
+    const [gate] = await bob.control.listGates(id);
+    expect(gate?.comparison?.found).toMatchObject({
+      kind: 'different',
+      reason: expect.stringMatching(/1 row: \(id\)=\(7\).*; contract would be taken back/),
+    });
+    const answer = await bob.decide({ executionId: id, kind: 'approve', gate: 'contract' });
+    expect(answer).toMatchObject({ message: expect.stringContaining('(id)=(7)') });
+    await scene.toEnd(id);
+    expect(await scene.aftermath(id)).toEqual(rolledBack('before contract: '));
   });
 });
 

@@ -67,7 +67,8 @@ const ARCHIVE_BACKLOG: Readonly<Record<LoadSources['archive'], string>> = {
 /**
  * One query for all signals of the server; it takes about a millisecond. It reads shared memory, and
  * where segments are archived a directory with as many files as there are segments. A role that may
- * not see other sessions still sees that they are there.
+ * not see other sessions still sees that they are there. Statistics that were lost, as in a crash,
+ * know of no live rows until the next vacuum: the planner's estimate does.
  * @param tag marks our own statements; who waits for their sessions waits for us
  */
 export async function readTableLoad(
@@ -86,8 +87,9 @@ export async function readTableLoad(
          and state <> 'idle' and position(:tag in query) > 0
      ), moved as materialized (
        select sum(n_tup_upd) as updates, sum(n_tup_hot_upd) as hot_updates,
-              sum(n_dead_tup) as dead, sum(n_live_tup) as live
-       from pg_stat_user_tables where relid in (select relid from tree)
+              sum(n_dead_tup) as dead, sum(greatest(n_live_tup, c.reltuples)) as live
+       from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+       where s.relid in (select relid from tree) and c.relkind <> 'p'
      )
      select
        (select count(*) from pg_stat_activity a

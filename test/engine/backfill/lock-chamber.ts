@@ -18,6 +18,7 @@ import { pgDatabase } from '../../../lib/local/pg-database.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { StepProgress } from '../../../lib/ports/control-store.ts';
 import type { Database } from '../../../lib/ports/database.ts';
+import type { HostMetrics } from '../../../lib/ports/host-metrics.ts';
 import { describeBackfillTable } from '../../../lib/postgres/backfill/describe-table.ts';
 import { BACKFILL_STATEMENTS } from '../../../lib/postgres/backfill/schema.ts';
 import { adoptFence, type Fence } from '../../../lib/postgres/ledger/fence.ts';
@@ -72,6 +73,7 @@ export interface SliceOptions {
   readonly fence?: Fence;
   readonly flags?: SliceContext['flags'];
   readonly clock?: Clock;
+  readonly host?: HostMetrics;
   readonly forMs?: number;
   readonly onReport?: (progress: StepProgress) => void | Promise<void>;
 }
@@ -111,6 +113,7 @@ export async function openChamber(...setup: readonly string[]): Promise<Chamber>
       const clock = options.clock ?? realClock;
       return runBackfillSlice(step, {
         database: options.database ?? database,
+        host: options.host,
         clock,
         fence: options.fence ?? fenceOf(1),
         until: epochMs(clock.now() + (options.forMs ?? 30_000)),

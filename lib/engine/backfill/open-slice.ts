@@ -31,6 +31,8 @@ export interface OpenSlice {
   /** The condition of a row that is still to be done; undefined where the work is done in one walk by the key. */
   readonly pending: string | undefined;
   readonly sources: LoadSources;
+  /** Whether what has to see each row once may go through the pages in one snapshot. */
+  readonly pagesWalkable: boolean;
   readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
   readonly by: Stride['by'];
   /** A round trip to the target, in milliseconds; taken off the time of a batch. */
@@ -88,6 +90,7 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
       sources,
       hopMs,
       pending: passes?.pending,
+      pagesWalkable: described.table.pagesWalkable,
       facts: factsOf(described.table, prepared.work, passes?.byPages ?? false),
       by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
     },

@@ -19,7 +19,7 @@ export async function scanForRest(
   const { step, context } = slice;
   const tag = tagOf({ fence: context.fence, stepId: step.stepId });
   const pending = pendingOf(slice, checkpoint);
-  return await closingScan(context.database, step.table, pending, tag, goesOn);
+  return await closingScan(context.database, step.table, pending, { tag, goesOn });
 }
 
 /** Writes where the backfill stands now, under the fence and from the revision that was read. */

@@ -101,6 +101,30 @@ export async function noteExamples(
   );
 }
 
+/** What a pass in one snapshot has counted; digests as texts. */
+export interface ParityCount {
+  readonly compared: number;
+  readonly expected: bigint;
+  readonly actual: bigint;
+}
+
+/** Ends a pass that found every row right, in one snapshot. Does nothing when somebody has moved it. */
+export async function endClean(
+  session: Session,
+  claim: ParityClaim,
+  { compared, expected, actual }: ParityCount,
+): Promise<void> {
+  await session.execute(
+    `update lockkeeper.parity as p
+     set revision = p.revision + 1, position = '{"kind":"end"}', finished_at = clock_timestamp(),
+         rows_compared = :compared::int8, digest_expected = :expected::numeric,
+         digest_actual = :actual::numeric, updated_at = clock_timestamp(),
+         work_ms = extract(epoch from clock_timestamp() - p.started_at) * 1000
+     where ${claimed(claim)}`,
+    { compared: String(compared), expected: String(expected), actual: String(actual) },
+  );
+}
+
 /** To be called inside the transaction of the repair. */
 export async function countRepaired(
   tx: Session,

@@ -6,7 +6,8 @@ import { type KeyRange, rangePredicate } from '../../core/backfill/range.ts';
 import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../core/backfill/sql-text.ts';
 import type { StepId } from '../../core/ids.ts';
 import type { Fence } from '../ledger/fence.ts';
-import { boundaryQuery, type Walk } from './boundary.ts';
+import { tagOf } from './batch-statement.ts';
+import { boundaryQuery, type Walk, walkPredicate } from './boundary.ts';
 import type { ColumnTypes } from './column-types.ts';
 
 /** What is compared, with all that the catalog adds to it. */
@@ -58,14 +59,9 @@ export function compareStatement(
   claim: ParityClaim,
   move: ParityMove,
 ): string {
-  const { parity, types } = comparison;
   const { from, position, through, ahead } = partsOf(comparison, move);
-  return `/* lockkeeper ${claim.fence.executionId} ${claim.stepId} */ with lockkeeper_compared as materialized (
-  select count(*) as compared, ${through} as through,
-    count(*) filter (where (${mismatch(parity, (pair, side) => `"${side}${pair}"`, types)})) as different,
-    coalesce(sum(${digest(comparison, 'e')}), 0) as expected,
-    coalesce(sum(${digest(comparison, 'a')}), 0) as actual
-  from (${from}\noffset 0) as pairs
+  return `/* ${tagOf(claim)} */ with lockkeeper_compared as materialized (
+  ${counts(comparison, from, through)}
 ),
 lockkeeper_advanced as (
   update lockkeeper.parity as p
@@ -83,6 +79,29 @@ select c.compared::float8 as compared, c.different::float8 as different, c.throu
   (select revision::text from lockkeeper_advanced) as revision,
   (extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::float8 as server_ms${ahead === '' ? '' : ', ahead.*'}
 from lockkeeper_compared as c ${ahead}`;
+}
+
+/** The same numbers of a range, without moving a pass: they come as texts. */
+export function countQuery(
+  comparison: Comparison,
+  claim: Pick<ParityClaim, 'fence' | 'stepId'>,
+  range: KeyRange,
+): string {
+  const rows = walkPredicate(comparison.walk, comparison.alias, range);
+  const from = values(comparison, source(comparison), rows);
+  return `/* ${tagOf(claim)} */ select c.compared::text as compared, c.different::text as different,
+  c.expected::text as expected, c.actual::text as actual
+from (${counts(comparison, from, 'null::text')}) as c`;
+}
+
+function counts(comparison: Comparison, from: string, through: string): string {
+  const { parity, types } = comparison;
+  const differs = mismatch(parity, (pair, side) => `"${side}${pair}"`, types);
+  return `select count(*) as compared, ${through} as through,
+    count(*) filter (where (${differs})) as different,
+    coalesce(sum(${digest(comparison, 'e')}), 0) as expected,
+    coalesce(sum(${digest(comparison, 'a')}), 0) as actual
+  from (${from}\noffset 0) as pairs`;
 }
 
 interface StatementParts {
@@ -238,7 +257,7 @@ function restriction({ where }: Parity): string {
 function outOfQuarantine({ quarantineOf, walk, alias }: Comparison): string {
   if (quarantineOf === undefined) return '';
   const { executionId, stepId } = quarantineOf;
-  const key = `jsonb_build_array(${keyTexts(walk.key, alias).join(', ')})`;
+  const key = `jsonb_build_array(${keyTexts(walk.rowKey ?? walk.key, alias).join(', ')})`;
   return ` and not exists (select from lockkeeper.quarantine as q
       where q.execution_id = ${quoteLiteral(executionId)} and q.step_id = ${quoteLiteral(stepId)} and q.key = ${key})`;
 }

@@ -140,13 +140,13 @@ next
     const lines = shown('held').split('\n');
     const from = lines.findIndex((line) => line.includes('load of the target'));
     expect(lines.slice(from, from + 1 + load.length).join('\n')).toMatchInlineSnapshot(`
-"      load of the target         now            holds at     goes on at
-      sessions that wait for us  0 sessions     10 sessions  2 sessions
-      replica lag                12.0 s         10.0 s       2.0 s       holds it
-      time of a commit           not known yet  100 ms       50 ms
-      CPU of the writer          unreadable     90%          75%         holds it
-      dead rows in the table     11.5%          never
-      vacuum on the table        yes            never"
+"      load of the target         now         holds at     goes on at
+      sessions that wait for us  0 sessions  10 sessions  2 sessions
+      replica lag                12.0 s      10.0 s       2.0 s       holds it
+      time of a commit           not known   100 ms       50 ms
+      CPU of the writer          unreadable  90%          75%         holds it
+      dead rows in the table     11.5%       never
+      vacuum on the table        yes         never"
 `);
     expect(shown('done')).not.toContain('replica lag');
   });

@@ -434,7 +434,12 @@ export function describeControlStore(
           startedAt: NOON,
           updatedAt: NOON,
         } as const;
-        await store.putProgress(id, [{ ...step, state: 'running', rowsDone: 10 }]);
+        const load = [
+          { signal: 'replicaLag', unit: 'ms', value: 12, holdsAt: 100, goesOnAt: 20, holds: false },
+          { signal: 'cpu', unit: '%', value: 'unreadable', holds: true },
+        ] as const;
+        await store.putProgress(id, [{ ...step, state: 'running', rowsDone: 10, load }]);
+        expect(await store.getProgress(id)).toMatchObject([{ rowsDone: 10, load }]);
         await store.putProgress(id, [{ ...step, state: 'done', rowsDone: 20, note: 'keyset' }]);
         expect(await store.getProgress(id)).toEqual([
           { ...step, state: 'done', rowsDone: 20, note: 'keyset' },

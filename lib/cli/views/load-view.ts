@@ -24,7 +24,7 @@ export function loadView(load: readonly SignalFigures[]): string | undefined {
   return table(['load of the target', 'now', 'holds at', 'goes on at', ''], rows);
 }
 
-const SAID = { pending: 'not known yet', unreadable: 'unreadable' } as const;
+const SAID = { pending: 'not known', unreadable: 'unreadable' } as const;
 
 function amount(value: number, unit: SignalUnit): string {
   switch (unit) {

@@ -12,7 +12,7 @@ import type { ThrottleState } from './throttle.ts';
 export interface SignalFigures {
   readonly signal: SignalName;
   readonly unit: SignalUnit;
-  /** `pending`: not known yet. */
+  /** `pending`: not known. */
   readonly value: number | 'pending' | 'unreadable';
   /** Absent on a signal that is only shown. */
   readonly holdsAt?: number;

@@ -178,7 +178,7 @@ export function signalKind(name: SignalName): SignalKind {
  * One signal of a reading, in its unit.
  *
  * - `absent`: there is no such thing on this target
- * - `pending`: not known yet, such as a rate of one reading: what it said before stays
+ * - `pending`: not known, such as a rate of one reading, or what the role may not see: what it said before stays
  * - `unreadable`: it should be there
  */
 export type SignalValue = number | 'absent' | 'pending' | 'unreadable';

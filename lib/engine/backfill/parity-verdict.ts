@@ -1,5 +1,6 @@
 import { describeKey } from '../../core/backfill/key.ts';
 import { LISTED_KEYS } from '../../core/backfill/parity.ts';
+import type { SignalFigures } from '../../core/backfill/signal-figures.ts';
 import { type EpochMs, epochMs } from '../../core/ids.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import type { StepProgress } from '../../ports/control-store.ts';
@@ -44,12 +45,14 @@ export interface ParityFacts {
   readonly progress: ParityProgress;
   readonly state: 'running' | 'held' | 'done';
   readonly heldBy: string | undefined;
+  /** What the target says about itself. */
+  readonly load: readonly SignalFigures[];
   readonly now: EpochMs;
 }
 
 /** The figures of a pass, in the place of those of its backfill. */
 export function parityProgress(facts: ParityFacts): StepProgress {
-  const { step, tally, progress, state, heldBy, now } = facts;
+  const { step, tally, progress, state, heldBy, load, now } = facts;
   const { compared, different, repaired } = progress;
   const total = tally.keysWalked;
   return {
@@ -62,6 +65,7 @@ export function parityProgress(facts: ParityFacts): StepProgress {
     rowsMoved: tally.rowsMoved,
     rowsTotal: total,
     ...(heldBy !== undefined && { heldBy }),
+    ...(state !== 'done' && load.length > 0 && { load }),
     parity: { compared, different, repaired },
     note: [
       ...(heldBy === undefined ? [] : [`held: ${heldBy}`]),

@@ -27,7 +27,7 @@ export interface TableLoad {
   readonly signals: ServerSignals;
   /** WAL that was ever written; undefined on Aurora, whose storage takes log records without WAL files. */
   readonly walBytes: number | undefined;
-  /** False when the role may not see other sessions; then those that wait and old snapshots are not seen. */
+  /** False when the role may not see other sessions; then nothing that waits, and no old snapshot, means that it is not known. */
   readonly seesOthers: boolean;
   readonly updates: number;
   readonly hotUpdates: number;
@@ -121,19 +121,22 @@ export async function readTableLoad(
        coalesce((select hot_updates from moved), 0)::float8 as hot_updates`,
     { table: quoteQualified(table), tag },
   );
+  const seesOthers = row['sees_others'] === true;
+  // Nothing of others may mean nothing, or that it is not shown to this role.
+  const ofOthers = (value: number): SignalValue => (value > 0 || seesOthers ? value : 'pending');
   return {
     signals: {
-      waitingForUs: Number(row['waiting']),
+      waitingForUs: ofOthers(Number(row['waiting'])),
       connections: Number(row['connections']),
       replicaLag: Number(row['replica_lag_ms']),
       archiveBacklog: archiveBacklog(row['archive_backlog']),
-      oldestSnapshot: Number(row['snapshot_seconds']) * 1_000,
+      oldestSnapshot: ofOthers(Number(row['snapshot_seconds']) * 1_000),
       deadRows: Number(row['dead_percent']),
-      wraparoundVacuum: row['wraparound_vacuum'] === true ? 1 : 0,
+      wraparoundVacuum: ofOthers(row['wraparound_vacuum'] === true ? 1 : 0),
       vacuum: row['vacuum'] === true ? 1 : 0,
     },
     walBytes: typeof row['wal_bytes'] === 'number' ? row['wal_bytes'] : undefined,
-    seesOthers: row['sees_others'] === true,
+    seesOthers,
     updates: Number(row['updates']),
     hotUpdates: Number(row['hot_updates']),
   };

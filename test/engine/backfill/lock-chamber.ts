@@ -80,6 +80,8 @@ export interface SliceOptions {
 
 /** A database with a ledger, a fence with token 1, and one call that runs a slice on it. */
 export interface Chamber {
+  /** Connection string of a superuser. */
+  readonly url: string;
   readonly database: Database;
   readonly pool: pg.Pool;
   readonly reports: StepProgress[];
@@ -100,6 +102,7 @@ export async function openChamber(...setup: readonly string[]): Promise<Chamber>
   await adoptFence(database, fenceOf(1));
   const reports: StepProgress[] = [];
   return {
+    url: fresh.url,
     database,
     pool,
     reports,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { pgDatabase } from '../../../lib/local/pg-database.ts';
 import { loadSources } from '../../../lib/postgres/backfill/load-sources.ts';
 import { readTableLoad } from '../../../lib/postgres/backfill/table-load.ts';
 import { type Chamber, openChamber } from '../../engine/backfill/lock-chamber.ts';
@@ -60,6 +61,51 @@ describe('readTableLoad', () => {
       expect(load.updates).toBe(name === 'parts' ? 10 : 100);
       expect(load.hotUpdates).toBeLessThanOrEqual(load.updates);
     }
+  });
+
+  it('counts the connections of all for a role that may not see them, and says what it does not know', async () => {
+    // GIVEN
+    const url = new URL(chamber.url);
+    url.username = `app_${process.pid}`;
+    url.password = 'app';
+    await chamber.sql(`create role ${url.username} login password 'app'`);
+    const app = pgDatabase({ url: url.href });
+    const idle = await Promise.all([1, 2, 3].map(() => chamber.pool.connect()));
+
+    // WHEN
+    try {
+      const blind = await readTableLoad(app, ITEMS, TAG, STREAMING);
+      const seen = await readTableLoad(chamber.database, ITEMS, TAG, STREAMING);
+
+      // THEN
+      expect(blind.seesOthers).toBe(false);
+      expect(blind.signals).toMatchObject({
+        waitingForUs: 'pending',
+        oldestSnapshot: 'pending',
+        wraparoundVacuum: 'pending',
+      });
+      expect(Number(blind.signals.connections)).toBeGreaterThan(3);
+      const difference = Number(blind.signals.connections) - Number(seen.signals.connections);
+      expect(Math.abs(difference)).toBeLessThan(3);
+    } finally {
+      for (const client of idle) client.release();
+      await app.close();
+      await chamber.sql(`drop role ${url.username}`);
+    }
+  });
+
+  it('knows how much of the table is dead, also when the server has forgotten what lives', async () => {
+    // GIVEN
+    await chamber.sql('analyze items');
+    await chamber.sql('select pg_stat_reset_single_table_counters($$items$$::regclass)');
+    await chamber.sql('update items set a = 2 where id <= 50; select pg_stat_force_next_flush()');
+
+    // THEN 50 dead among 150, where a count of live rows from nothing would say all
+    const deadline = Date.now() + 10_000;
+    const read = () => readTableLoad(chamber.database, ITEMS, TAG, STREAMING);
+    let { signals } = await read();
+    while (signals.deadRows === 0 && Date.now() < deadline) ({ signals } = await read());
+    expect(signals.deadRows).toBeCloseTo(100 / 3, 1);
   });
 
   it('reads the lag of Aurora replicas where there are any', async () => {

@@ -13,8 +13,10 @@ import { durationMs } from '../../core/ids.ts';
 import { DatabaseError } from '../../ports/database.ts';
 import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
 import type { Tally } from '../../postgres/backfill/checkpoint.ts';
+import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import {
   beginParity,
+  endClean,
   noteExamples,
   type ParityProgress,
   readParity,
@@ -23,9 +25,11 @@ import {
   type Comparison,
   compareStatement,
   mismatchesQuery,
+  type ParityClaim,
   type ParityMove,
 } from '../../postgres/backfill/parity-statement.ts';
 import { type BatchFailure, classifyFailure } from './batch-failure.ts';
+import { compareInSnapshot } from './compare-in-snapshot.ts';
 import { Governor } from './governor.ts';
 import type { OpenSlice } from './open-slice.ts';
 import { parityProgress, verdict } from './parity-verdict.ts';
@@ -75,7 +79,12 @@ export class ParityRun {
     if (progress === undefined) return { kind: 'fenced' };
     await this.#tune();
     if (progress.endedMsAgo === undefined) await this.#governor.look();
+    const stopped = await this.#scan(progress);
+    if (stopped !== undefined) return stopped;
     for (;;) {
+      const read = await this.#read();
+      if (read === undefined) return { kind: 'fenced' };
+      progress = read;
       const { position, goal } = progress;
       if (position.kind === 'end' || goal === undefined || this.#hopeless(progress)) {
         const ended = await this.#end(progress);
@@ -86,10 +95,43 @@ export class ParityRun {
         if (stop !== undefined && stop !== 'held') return stop;
         if (stop === undefined) await this.#compareOrShrink(progress, position, goal);
       }
-      const read = await this.#read();
-      if (read === undefined) return { kind: 'fenced' };
-      progress = read;
     }
+  }
+
+  /**
+   * Where the key is in random order, one snapshot tells whether all is equal. When it does not, or
+   * does not fit a call, the key is walked.
+   * @returns why the call ends; undefined: it goes on, from where the ledger says
+   */
+  async #scan(progress: ParityProgress): Promise<SliceOutcome | undefined> {
+    const slice = this.#slice;
+    const { position, goal } = progress;
+    const isNew = position.kind === 'between' && position.after === undefined;
+    const isWorth = slice.facts.keyOrder === 'scattered' && slice.pagesWalkable;
+    if (goal === undefined || !isNew || !isWorth || walksPages(slice.step)) return undefined;
+    let stop: SliceOutcome | undefined;
+    const result = await compareInSnapshot(slice, this.#comparison, {
+      goesOn: async () => {
+        await this.#tune();
+        const found = (await reasonToStop(slice.context)) ?? (await this.#holdStill(progress));
+        stop = found === 'held' ? undefined : found;
+        return stop === undefined;
+      },
+      alongside: (query) => this.#governor.alongside(TARGET_MS, query),
+      compared: (compared) => this.#report({ ...progress, compared }, 'running'),
+    });
+    if (result.kind === 'equal') {
+      await endClean(slice.context.database, this.#claim(progress), result.count);
+    } else if (stop?.kind === 'continue') {
+      // What did not fit this call would not fit the next one: from now on, by the key.
+      await this.#compareOrShrink(progress, position, goal);
+    }
+    return stop;
+  }
+
+  #claim({ revision }: ParityProgress): ParityClaim {
+    const { context, step } = this.#slice;
+    return { fence: context.fence, stepId: step.stepId, pass: this.#pass, revision };
   }
 
   async #tune(): Promise<void> {
@@ -175,14 +217,9 @@ export class ParityRun {
     goal: KeyValue,
   ): Promise<void> {
     const { context, step, hopMs } = this.#slice;
+    const claim = this.#claim(progress);
     const after = position.kind === 'between' ? position.after : undefined;
     const move = await this.#nextMove(position, after, goal);
-    const claim = {
-      fence: context.fence,
-      stepId: step.stepId,
-      pass: this.#pass,
-      revision: progress.revision,
-    };
     const statement = compareStatement(this.#comparison, claim, move);
     const { row, ms } = await this.#governor.alongside(this.#lastMs, async () => {
       const start = context.clock.now();

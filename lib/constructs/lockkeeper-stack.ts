@@ -54,7 +54,7 @@ export class LockkeeperStack extends Stack {
       this.orchestrator.signalFrom(DeploymentSignal.customEvent());
     }
     this.#output('StateMachineArn', this.orchestrator.startArn);
-    this.#output('RestoreStateMachineArn', this.orchestrator.restoreStateMachine.stateMachineArn);
+    this.#output('RestoreStateMachineArn', this.orchestrator.restoreStartArn);
     this.#output('ControlTableName', this.orchestrator.controlTable.tableName);
     this.#output('ControlKeyArn', this.orchestrator.encryptionKey.keyArn);
     this.#output('DecideGateFunctionName', this.orchestrator.decideGateFunction.functionName);

@@ -45,6 +45,8 @@ export class MigrationOrchestrator extends Construct {
   readonly startArn: string;
   /** Restores, beside the migrations. */
   readonly restoreStateMachine: sfn.StateMachine;
+  /** As `startArn`, for restores. */
+  readonly restoreStartArn: string;
   readonly controlTable: ITable;
   readonly encryptionKey: IKey;
   /** Every decision about a gate goes through this function. */
@@ -97,9 +99,10 @@ export class MigrationOrchestrator extends Construct {
       removalPolicy,
       ...(control.logKey !== undefined && { encryptionKey: control.logKey }),
     });
+    const alias = props.stateMachineAlias ?? true;
     const entrance = new WorkflowEntrance(this, 'Entrance', {
       stateMachine: this.stateMachine,
-      alias: props.stateMachineAlias ?? true,
+      alias,
       removalPolicy,
     });
     this.startArn = entrance.arn;
@@ -116,11 +119,14 @@ export class MigrationOrchestrator extends Construct {
     this.#removalPolicy = removalPolicy;
     const restore = new RestoreWorkflow(this, 'Restore', {
       handlers,
+      alias,
       logKey: control.logKey,
       logRetention,
       removalPolicy,
     });
+    restore.entrance.openAfter(handlers, control, restore.stateMachine);
     this.restoreStateMachine = restore.stateMachine;
+    this.restoreStartArn = restore.entrance.arn;
     this.#alarms = this.#observe(props, interruptedRuns, sweep);
 
     this.controlTable = control.table;
@@ -132,6 +138,7 @@ export class MigrationOrchestrator extends Construct {
       stateMachine: this.stateMachine,
       restoreStateMachine: this.restoreStateMachine,
       entrance,
+      restoreEntrance: restore.entrance,
       decideGate: this.decideGateFunction,
       control,
       target,

@@ -10,6 +10,7 @@ export interface OrchestratorGrantsProps {
   readonly stateMachine: StateMachine;
   readonly restoreStateMachine: StateMachine;
   readonly entrance: WorkflowEntrance;
+  readonly restoreEntrance: WorkflowEntrance;
   readonly decideGate: IFunction;
   readonly control: ControlStore;
   readonly target: TargetDatabase;
@@ -59,11 +60,11 @@ export class OrchestratorGrants {
    * machine itself is in trouble. Whether a restored cluster takes over is for others to approve.
    */
   restore(grantee: iam.IGrantable): iam.Grant {
-    const { restoreStateMachine, control, target, eventBus } = this.#parts;
+    const { restoreStateMachine, restoreEntrance, control, target, eventBus } = this.#parts;
     eventBus.grantPutEventsTo(grantee);
     return target
       .grantRestore(grantee)
-      .combine(restoreStateMachine.grants.startExecution(grantee))
+      .combine(restoreEntrance.grantStart(grantee))
       .combine(restoreStateMachine.grants.execution(grantee, ...WATCH_ACTIONS))
       .combine(control.grantRead(grantee))
       .combine(control.grantReadWrite(grantee, ['execution', 'source', 'flags', 'audit']));

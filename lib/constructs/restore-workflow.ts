@@ -5,9 +5,12 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { HandlerFunctions } from './handler-functions.ts';
 import { RestoreDefinition } from './restore-definition.ts';
+import { WorkflowEntrance } from './workflow-entrance.ts';
 
 export interface RestoreWorkflowProps {
   readonly handlers: HandlerFunctions;
+  /** Whether restores start through an alias; emulators without it start on the state machine. */
+  readonly alias: boolean;
   /** @default - CloudWatch's own encryption */
   readonly logKey: IKey | undefined;
   readonly logRetention: RetentionDays;
@@ -21,6 +24,8 @@ export interface RestoreWorkflowProps {
  */
 export class RestoreWorkflow extends Construct {
   readonly stateMachine: sfn.StateMachine;
+  /** Where restores are started. */
+  readonly entrance: WorkflowEntrance;
 
   constructor(scope: Construct, id: string, props: RestoreWorkflowProps) {
     super(scope, id);
@@ -46,6 +51,12 @@ export class RestoreWorkflow extends Construct {
     for (const name of INVOKED) handlers.functions[name].grantInvoke(this.stateMachine);
     // Its one gate waits for a person; no pipeline has a say in it.
     this.stateMachine.grants.actions(handlers.functions['decide-gate'], 'states:SendTaskSuccess');
+    // A deployment that fails half-way is when a restore may be needed most.
+    this.entrance = new WorkflowEntrance(this, 'Entrance', {
+      stateMachine: this.stateMachine,
+      alias: props.alias,
+      removalPolicy,
+    });
   }
 }
 

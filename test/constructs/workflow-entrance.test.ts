@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { MigrationOrchestratorProps } from '../../lib/constructs/migration-orchestrator.ts';
 import { type IdleBundles, makeIdleBundles } from './idle-bundles.ts';
@@ -12,10 +12,15 @@ const VERSION = 'AWS::StepFunctions::StateMachineVersion';
 const ALIAS = 'AWS::StepFunctions::StateMachineAlias';
 
 let bundles: IdleBundles;
-beforeEach(() => {
+/** As it is deployed, and with a removal policy that takes away what it can. */
+let usual: Template;
+let removable: Template;
+beforeAll(() => {
   bundles = makeIdleBundles();
+  usual = templateWith();
+  removable = templateWith({ removalPolicy: RemovalPolicy.DESTROY });
 });
-afterEach(() => bundles.remove());
+afterAll(() => bundles.remove());
 
 function templateWith(props: Partial<MigrationOrchestratorProps> = {}): Template {
   const stack = newStack();
@@ -23,24 +28,34 @@ function templateWith(props: Partial<MigrationOrchestratorProps> = {}): Template
   return Template.fromStack(stack);
 }
 
+/** The two workflows, each with the grant that starts it. */
+const WORKFLOWS = [
+  { of: 'migrations', grant: 'start', isMine: (name: string) => !name.includes('Restore') },
+  { of: 'restores', grant: 'restore', isMine: (name: string) => name.includes('Restore') },
+] as const;
+type Workflow = (typeof WORKFLOWS)[number];
+
+function resourcesOf(template: Template, type: string, { isMine }: Workflow) {
+  return Object.entries(template.findResources(type)).filter(([name]) => isMine(name));
+}
+
 /** What may start executions after the grant. */
-function startsAfterGrant(props: Partial<MigrationOrchestratorProps> = {}) {
+function startsAfterGrant({ grant }: Workflow, props: Partial<MigrationOrchestratorProps> = {}) {
   const stack = newStack();
   const orchestrator = addOrchestrator(stack, bundles.directory, props);
   const person = new Role(stack, 'Person', { assumedBy: new AccountRootPrincipal() });
-  orchestrator.grants.start(person);
+  orchestrator.grants[grant](person);
   return allowedIn(stack).filter(
     ({ policy, actions }) =>
       policy.startsWith('Person') && actions.includes('states:StartExecution'),
   );
 }
 
-describe('the entrance of the workflow', () => {
+describe.each(WORKFLOWS)('the entrance of the workflow of $of', (workflow) => {
   it('is an alias that sends every start to the version of this deployment', () => {
-    const template = templateWith();
-
-    const [version = ''] = Object.keys(template.findResources(VERSION));
-    template.hasResource(ALIAS, {
+    const [[version = ''] = []] = resourcesOf(usual, VERSION, workflow);
+    const [[, alias] = []] = resourcesOf(usual, ALIAS, workflow);
+    expect(alias).toMatchObject({
       DeletionPolicy: 'Retain', // as the state machine that it leads to
       Properties: {
         Name: 'live',
@@ -52,51 +67,37 @@ describe('the entrance of the workflow', () => {
   });
 
   it('moves on when everything that an execution needs is in place', () => {
-    const template = templateWith();
-
-    const [alias] = Object.values(template.findResources(ALIAS));
+    const [[, alias] = []] = resourcesOf(usual, ALIAS, workflow);
+    const other = WORKFLOWS.find((each) => each !== workflow);
     const needed = ['AWS::IAM::Policy', 'AWS::Lambda::Version', 'AWS::Events::Rule']
-      .flatMap((type) => Object.keys(template.findResources(type)))
+      .flatMap((type) => Object.keys(usual.findResources(type)))
       .filter((name) => /Handlers|StateMachine|InterruptedRuns/.test(name))
-      .filter((name) => !name.includes('Restore')); // a state machine of its own
+      // What only the other state machine needs; interrupted runs are those of migrations.
+      .filter((name) => name.includes('Handlers') || !other?.isMine(name));
     expect(needed.length).toBeGreaterThan(20);
     expect(alias?.['DependsOn']).toEqual(expect.arrayContaining(needed));
   });
 
   it('publishes the revision that this deployment made, and keeps versions of earlier ones', () => {
-    for (const removalPolicy of [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY]) {
-      templateWith({ removalPolicy }).hasResource(VERSION, {
+    for (const template of [usual, removable]) {
+      const [[, version] = []] = resourcesOf(template, VERSION, workflow);
+      expect(version).toMatchObject({
         DeletionPolicy: 'Retain',
         UpdateReplacePolicy: 'Retain',
         Properties: {
-          StateMachineArn: { Ref: Match.stringLikeRegexp('StateMachine') },
+          StateMachineArn: { Ref: expect.stringContaining('StateMachine') },
           StateMachineRevisionId: {
-            'Fn::GetAtt': [Match.stringLikeRegexp('StateMachine'), 'StateMachineRevisionId'],
+            'Fn::GetAtt': [expect.stringContaining('StateMachine'), 'StateMachineRevisionId'],
           },
         },
       });
+      const { StateMachineArn } = version?.['Properties'] ?? {};
+      expect(workflow.isMine(StateMachineArn.Ref)).toBe(true);
     }
   });
 
-  it('publishes again when the code of a function changed, and only then', () => {
-    // GIVEN the version of one deployment
-    const published = () => Object.keys(templateWith().findResources(VERSION));
-    const before = published();
-
-    // WHEN nothing changed, and then one handler did
-    const same = published();
-    appendFileSync(join(bundles.directory, 'expand', 'index.mjs'), '\n// another statement\n');
-    const after = published();
-
-    // THEN CloudFormation sees the same resource first, and another one then
-    expect(before).toHaveLength(1);
-    expect(same).toEqual(before);
-    expect(after).toHaveLength(1);
-    expect(after).not.toEqual(before);
-  });
-
   it('lets those who start executions in, and nobody past the alias', () => {
-    expect(startsAfterGrant()).toEqual([
+    expect(startsAfterGrant(workflow)).toEqual([
       expect.objectContaining({
         resources: expect.stringMatching(/^\{"Ref":"\w*StateMachine\w*"\}$/),
         condition: { 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': ['live'] } },
@@ -104,7 +105,15 @@ describe('the entrance of the workflow', () => {
     ]);
   });
 
-  it('is the state machine itself on an emulator without aliases', () => {
+  it('has no condition on an emulator without aliases', () => {
+    expect(startsAfterGrant(workflow, { stateMachineAlias: false })).toEqual([
+      expect.objectContaining({ condition: undefined }),
+    ]);
+  });
+});
+
+describe('the entrances of both workflows', () => {
+  it('are the state machines themselves on an emulator without aliases', () => {
     const stack = newStack();
     const orchestrator = addOrchestrator(stack, bundles.directory, { stateMachineAlias: false });
     const template = Template.fromStack(stack);
@@ -112,8 +121,32 @@ describe('the entrance of the workflow', () => {
     template.resourceCountIs(VERSION, 0);
     template.resourceCountIs(ALIAS, 0);
     expect(orchestrator.startArn).toBe(orchestrator.stateMachine.stateMachineArn);
-    expect(startsAfterGrant({ stateMachineAlias: false })).toEqual([
-      expect.objectContaining({ condition: undefined }),
-    ]);
+    expect(orchestrator.restoreStartArn).toBe(orchestrator.restoreStateMachine.stateMachineArn);
+  });
+
+  it('publish again when the code of a function of theirs changed, and only then', () => {
+    // GIVEN the versions of one deployment
+    const published = (template: Template) =>
+      WORKFLOWS.map((each) =>
+        resourcesOf(template, VERSION, each)
+          .map(([name]) => name)
+          .join(),
+      );
+    const before = published(usual);
+
+    // WHEN nothing changed, then a handler of migrations did, then one of restores
+    const changed = (handler: string) => {
+      appendFileSync(join(bundles.directory, handler, 'index.mjs'), '\n// another statement\n');
+      return published(templateWith());
+    };
+    const same = published(templateWith());
+    const migrations = changed('expand');
+    const restores = changed('restore-verify');
+
+    // THEN CloudFormation sees the same resource, or another one
+    expect(before).toEqual([expect.stringMatching(/^\w+$/), expect.stringMatching(/^\w+$/)]);
+    expect(same).toEqual(before);
+    expect(migrations).toEqual([expect.not.stringMatching(before[0] ?? ''), before[1]]);
+    expect(restores).toEqual([migrations[0], expect.not.stringMatching(before[1] ?? '')]);
   });
 });

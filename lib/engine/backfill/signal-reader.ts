@@ -45,12 +45,15 @@ export class SignalReader {
     const { context, step, sources } = this.#slice;
     const tag = tagOf({ fence: context.fence, stepId: step.stepId });
     const host = await this.#readHost();
-    const load = await unlessFailed(readTableLoad(context.database, step.table, tag, sources));
+    // At once, so that a look is one way to the server and back.
+    const [load, commitLatency] = await Promise.all([
+      unlessFailed(readTableLoad(context.database, step.table, tag, sources)),
+      this.#beat(),
+    ]);
     if (load === undefined) return undefined;
     const at = context.clock.now();
     const wal = this.#walRate(at, load);
-    const latency = await this.#beat();
-    return { at, load, signals: { ...load.signals, ...host, wal, commitLatency: latency } };
+    return { at, load, signals: { ...load.signals, ...host, wal, commitLatency } };
   }
 
   /** MB a second since the last reading; readings in the same moment tell nothing new. */

@@ -8,7 +8,7 @@ import type { Fence } from '../../postgres/ledger/fence.ts';
 
 /** What one call of a backfill may use. */
 export interface SliceContext {
-  /** Two statements may run at once: a batch, and a look at the load meanwhile. */
+  /** Three statements may run at once: a batch, and meanwhile the two of a look at the load. */
   readonly database: Database;
   /** Signals beyond SQL, where the deployment has them turned on. */
   readonly host?: HostMetrics | undefined;

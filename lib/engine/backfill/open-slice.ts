@@ -91,7 +91,10 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
       hopMs,
       pending: passes?.pending,
       pagesWalkable: described.table.pagesWalkable,
-      facts: factsOf(described.table, prepared.work, passes?.byPages ?? false),
+      facts: {
+        ...factsOf(described.table, prepared.work, passes?.byPages ?? false),
+        workers: Math.min(step.pacing.workers ?? 1, reading.checkpoints.length),
+      },
       by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
     },
   };

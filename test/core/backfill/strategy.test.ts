@@ -46,6 +46,13 @@ describe('chooseStrategy', () => {
     },
   );
 
+  it('takes twice as many for several workers, whose batches keep what died in the visit before', () => {
+    expect(given({ workers: 1 })).toMatchObject({ modulus: 8 });
+    expect(given({ workers: 2 })).toMatchObject({ modulus: 16 });
+    expect(given({ workers: 2, fillfactor: 70 })).toMatchObject({ modulus: 8 });
+    expect(given({ workers: 2, fillfactor: 50 })).toMatchObject({ modulus: 4 });
+  });
+
   it('needs no more strides for wide rows where pages have room', () => {
     expect(given({ fillfactor: 70, rowsPerPage: 9 })).toMatchObject({ modulus: 4 });
     expect(given({ fillfactor: 95, rowsPerPage: 9 })).toMatchObject({ modulus: 16 });

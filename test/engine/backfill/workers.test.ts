@@ -30,7 +30,7 @@ describe('a backfill with workers', () => {
 
     // THEN
     const running = chamber.reports.filter(({ state }) => state === 'running');
-    expect(running[0]?.note).toMatch(/^strided by 8: .*; 3 workers; batches of \d+/);
+    expect(running[0]?.note).toMatch(/^strided by 16: .*; 3 workers; batches of \d+/);
     expect(running[0]?.rowsTotal).toBe(1e6);
     const done = running.map(({ rowsDone = 0 }) => rowsDone);
     expect(done).toEqual([...done].sort((a, b) => a - b));
@@ -90,7 +90,9 @@ describe('a backfill with workers', () => {
 
     // WHEN
     const pacing = { workers: 4, maxRows: 20 };
-    const outcome = await chamber.slice(await chamber.step({ table, pacing }));
+    const sql = 'update others set moved = moved + 1 where :range';
+    const work = { kind: 'sql', sql, alias: 'others' } as const;
+    const outcome = await chamber.slice(await chamber.step({ table, work, pacing }));
 
     // THEN
     expect(outcome).toEqual({ kind: 'done', rows: 600, quarantined: 0 });

@@ -1,9 +1,12 @@
+import type { TableName } from '../plan/plan.ts';
 import { type KeyValue, sameKey } from './key.ts';
 
 /** The keys that one worker goes through: after `after` (or from the start), up to and with `through`. */
 export interface Part {
   readonly after: KeyValue | undefined;
   readonly through: KeyValue;
+  /** The partition that holds them, whole, and its rows. @default - they are of the table */
+  readonly partition?: { readonly table: TableName; readonly estimatedRows: number };
 }
 
 /**

@@ -111,11 +111,11 @@ function answers(made: BoundarySearch, wanted: BoundarySearch): boolean {
 async function run(
   slice: OpenSlice,
   { part, revision }: Checkpoint,
-  { walk, pending, goal, countsKeys, stageAfter }: Leg,
+  { walk, work, pending, goal, countsKeys, stageAfter }: Leg,
   batch: Batch,
   options: AttemptOptions,
 ): Promise<Attempt> {
-  const { step, context, work } = slice;
+  const { step, context } = slice;
   const { next } = batch;
   const lookAhead =
     next.kind === 'between' && !options.wish.strict

@@ -28,6 +28,8 @@ export class BackfillCrew implements Crew {
   readonly governor: Governor;
   readonly #quiet: QuietHours;
   readonly #workers: readonly BackfillRun[];
+  /** Those that have had their turn, or have it. */
+  readonly #begun = new Set<BackfillRun>();
   /** Those that move batches, or try to. */
   readonly #atWork = new Set<BackfillRun>();
   #pacing: Pacing;
@@ -48,14 +50,21 @@ export class BackfillCrew implements Crew {
   async run(): Promise<SliceOutcome> {
     await this.#tune();
     if (this.#open.length > 0) await this.governor.look();
-    for (const worker of this.#workers) this.#atWork.add(worker);
-    const ends = await Promise.allSettled(this.#workers.map((worker) => this.#untilEnd(worker)));
-    const outcomes = ends.map((end) => {
+    const queue = [...this.#workers];
+    const lanes = Array.from({ length: this.#atOnce }, () => this.#lane(queue));
+    const ends = await Promise.allSettled(lanes);
+    const outcomes = ends.flatMap((end) => {
       if (end.status === 'rejected') throw end.reason;
       return end.value;
     });
     await this.governor.remember();
     return worstOf(outcomes);
+  }
+
+  /** A part is cut for each worker; partitions may be more than there are workers. */
+  get #atOnce(): number {
+    const areParts = this.#workers.every(({ figures }) => figures.checkpoint.partition);
+    return areParts ? (this.#slice.step.pacing.workers ?? 1) : this.#workers.length;
   }
 
   get pacing(): Pacing {
@@ -88,15 +97,34 @@ export class BackfillCrew implements Crew {
       progressOf({
         step,
         governor: this.governor,
-        parts: this.#workers.map(({ figures }) => figures),
-        atOnce: this.#pacing.workers ?? this.#workers.length,
+        parts: this.#workers.map((worker) => ({
+          ...worker.figures,
+          begun: this.#begun.has(worker),
+        })),
+        atOnce: this.#pacing.workers ?? this.#atOnce,
         now: context.clock.now(),
         batches: this.#batches,
       }),
     );
   }
 
+  /** Goes from one part to the next, until there is none left or one of them does not end. */
+  async #lane(queue: BackfillRun[]): Promise<readonly SliceOutcome[]> {
+    const outcomes: SliceOutcome[] = [];
+    for (let last: BackfillRun | undefined; ; ) {
+      const worker = queue.shift();
+      if (worker === undefined) return outcomes;
+      this.#begun.add(worker);
+      if (last !== undefined) worker.startAs(last);
+      const outcome = await this.#untilEnd(worker);
+      outcomes.push(outcome);
+      if (outcome.kind !== 'done') return outcomes;
+      last = worker;
+    }
+  }
+
   async #untilEnd(worker: BackfillRun): Promise<SliceOutcome> {
+    this.#atWork.add(worker);
     try {
       for (;;) {
         const outcome = await worker.untilEnd();

@@ -22,6 +22,7 @@ import type { Pacing } from '../../core/migration/migration.ts';
 import type { BatchFigures } from '../../ports/control-store.ts';
 import type { DatabaseError } from '../../ports/database.ts';
 import { type Checkpoint, readCheckpoint } from '../../postgres/backfill/checkpoint.ts';
+import { exists } from '../../postgres/backfill/partitions.ts';
 import { type Attempt, attemptBatch, type Culprit, type LookedAhead } from './attempt-batch.ts';
 import { classifyFailure } from './batch-failure.ts';
 import type { Governor } from './governor.ts';
@@ -68,7 +69,7 @@ export class BackfillRun {
     this.#sampledAt = slice.context.clock.now();
   }
 
-  get figures(): PartFigures {
+  get figures(): Omit<PartFigures, 'begun'> {
     const { servo, lastMs } = this.#lessons;
     return {
       checkpoint: this.#checkpoint,
@@ -76,6 +77,14 @@ export class BackfillRun {
       batch: { rows: servo.rows, ms: lastMs },
       heldBy: this.#heldBy,
     };
+  }
+
+  /** Begins with the size and the rate that another part arrived at. */
+  startAs({ figures }: BackfillRun): void {
+    if (this.#checkpoint.batchRows !== undefined) return;
+    this.#lessons = firstLessons(this.#slice.step.pacing, figures.batch.rows);
+    this.#meter = figures.meter;
+    this.#sampledAt = this.#slice.context.clock.now();
   }
 
   get setAside(): number {
@@ -171,7 +180,7 @@ export class BackfillRun {
     this.#culprit = undefined;
     switch (classifyFailure(error)) {
       case 'broken':
-        return failed(error.message, error);
+        return (await this.#isGone(error)) ? await this.#leave() : failed(error.message, error);
       case 'data': {
         this.#lessons = afterBadRow(this.#lessons, failedBatch);
         const alone = wish.strict && wish.rows === 1 && batch !== undefined;
@@ -189,6 +198,19 @@ export class BackfillRun {
       case 'refused':
         return await this.#readAgain(error);
     }
+  }
+
+  /** A partition may be dropped while others are gone through, as old ones are. */
+  async #isGone({ kind }: DatabaseError): Promise<boolean> {
+    const { partition } = this.#checkpoint;
+    if (partition === undefined || kind !== 'does-not-exist') return false;
+    return !(await exists(this.#slice.context.database, partition));
+  }
+
+  async #leave(): Promise<undefined> {
+    const end = { kind: 'end' } as const;
+    const answer = await moveStage(this.#slice, this.#checkpoint, end);
+    this.#checkpoint = { ...this.#checkpoint, ...answer, position: end };
   }
 
   /** What is to be done with the one row that cannot be moved. */

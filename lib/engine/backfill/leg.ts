@@ -6,11 +6,13 @@ import type { Walk } from '../../postgres/backfill/boundary.ts';
 import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
 import { PAGE_KEY } from '../../postgres/backfill/page-walk.ts';
 import { pendingOutOfQuarantine } from '../../postgres/backfill/pending.ts';
+import { type Work, workOnPartition } from '../../postgres/backfill/work.ts';
 import type { OpenSlice } from './open-slice.ts';
 
 /** One walk through the table: in which order, up to where, and for which rows. */
 export interface Leg {
   readonly walk: Walk;
+  readonly work: Work;
   /** The condition of a row that is still to be done; undefined: every row is. */
   readonly pending: string | undefined;
   readonly at: Walking;
@@ -30,10 +32,19 @@ export function legOf(
 ): Leg {
   const { step } = slice;
   if (stage.kind !== 'pass') {
-    const stageAfter = (position: Position) => position;
-    return { walk: step, pending: undefined, at: stage, goal, countsKeys: true, stageAfter };
+    const { partition = step.table } = checkpoint;
+    return {
+      walk: { table: partition, key: step.key },
+      work: (checkpoint.partition && workOnPartition(step, partition)) ?? slice.work,
+      pending: undefined,
+      at: stage,
+      goal,
+      countsKeys: true,
+      stageAfter: (position) => position,
+    };
   }
   return {
+    work: slice.work,
     walk: stage.by === 'key' ? step : { table: step.table, key: PAGE_KEY, rowKey: step.key },
     pending: pendingOf(slice, checkpoint),
     at: stage.at,

@@ -18,6 +18,7 @@ import {
 } from '../../postgres/backfill/describe-table.ts';
 import { type LoadSources, loadSources } from '../../postgres/backfill/load-sources.ts';
 import { walksPages } from '../../postgres/backfill/page-walk.ts';
+import { partitionParts } from '../../postgres/backfill/partitions.ts';
 import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
 import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
 import { passesOf } from './passes.ts';
@@ -71,7 +72,10 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
       fence,
       step.stepId,
       estimatedRows,
-      (goal) => cutParts(database, step, goal, workers, described.table),
+      async (goal) =>
+        (described.table.partitioned
+          ? await partitionParts(database, step, prepared.work)
+          : undefined) ?? (await cutParts(database, step, goal, workers, described.table)),
       passes?.first,
     );
     reading = await readCheckpoints(database, fence, step.stepId);

@@ -9,6 +9,8 @@ import type { Governor } from './governor.ts';
 
 /** How one worker is doing. */
 export interface PartFigures {
+  /** False while it waits for its turn. */
+  readonly begun: boolean;
   readonly checkpoint: Checkpoint;
   readonly meter: Meter;
   /** The size of the next batch, and what the last one took. */
@@ -31,11 +33,17 @@ export interface ProgressFacts {
 /** The figures of a backfill, and why it goes as it goes. */
 export function progressOf(facts: ProgressFacts): StepProgress {
   const { step, governor, parts, now, batches } = facts;
-  const open = parts.filter(({ checkpoint }) => checkpoint.position.kind !== 'end');
-  const ended = open.length === 0;
+  const left = parts.filter(({ checkpoint }) => checkpoint.position.kind !== 'end');
+  const begun = left.filter(({ begun: hasBegun }) => hasBegun);
+  const open = begun.length === 0 ? left : begun;
+  const ended = left.length === 0;
   const total = sumOf(parts, ({ checkpoint }) => totalOf(checkpoint));
   const rates = (ended ? parts : open).flatMap(({ meter }) => meter.rate ?? []);
-  const time = ended ? undefined : lastOf(open.map(timeLeft));
+  const queued = sumOf(
+    left.filter((part) => !open.includes(part)),
+    keysLeft,
+  );
+  const time = ended ? undefined : lastOf(open.map((part) => timeLeft(part, queued, open.length)));
   const reason = reasonOf(facts, open);
   return {
     stepId: step.stepId,
@@ -57,9 +65,16 @@ export function progressOf(facts: ProgressFacts): StepProgress {
   };
 }
 
-function timeLeft({ checkpoint, meter }: PartFigures): Eta | undefined {
+/** @param queued keys of parts that wait for their turn, which are shared among `count` */
+function timeLeft(part: PartFigures, queued: number | undefined, count: number): Eta | undefined {
+  const own = keysLeft(part);
+  const known = own !== undefined && queued !== undefined;
+  return eta(part.meter, known ? own + queued / count : undefined);
+}
+
+function keysLeft({ checkpoint }: PartFigures): number | undefined {
   const total = totalOf(checkpoint);
-  return eta(meter, total === undefined ? undefined : total - checkpoint.keysWalked);
+  return total === undefined ? undefined : total - checkpoint.keysWalked;
 }
 
 /** Why nothing goes on: the governor, or what holds every worker that is not done. */
@@ -132,11 +147,15 @@ function crew(
   open: readonly PartFigures[],
 ): readonly string[] {
   const wanted = step.pacing.workers ?? 1;
+  const done = parts.filter(({ checkpoint }) => checkpoint.position.kind === 'end').length;
+  if (parts.some(({ checkpoint }) => checkpoint.partition !== undefined)) {
+    const crewOf = atOnce > 1 ? [`${atOnce} workers`] : [];
+    return [...crewOf, `partition by partition: ${done} of ${parts.length} done`];
+  }
   if (wanted === 1 && parts.length === 1) return [];
   const estimatedRows = sumOf(parts, ({ checkpoint }) => checkpoint.estimatedRows) ?? -1;
   const { because } = crewSize({ wanted, byPage: walksPages(step), estimatedRows });
   const number = parts.length === 1 ? '1 worker' : `${parts.length} workers`;
-  const done = parts.length - open.length;
   const resting = Math.max(0, open.length - atOnce);
   return [
     ...(because === undefined || parts.length === wanted ? [number] : [`${number}, ${because}`]),

@@ -2,6 +2,7 @@ import type { KeyValue } from '../../core/backfill/key.ts';
 import { type Part, shareOf, splitAt } from '../../core/backfill/split.ts';
 import { parseStage, type Stage, writeStage } from '../../core/backfill/stage.ts';
 import type { StepId } from '../../core/ids.ts';
+import type { TableName } from '../../core/plan/plan.ts';
 import type { Database, Row, Session } from '../../ports/database.ts';
 import { type Fence, requireFence } from '../ledger/fence.ts';
 import { findLastKey, type Walk } from './boundary.ts';
@@ -28,6 +29,8 @@ export interface Checkpoint extends Tally {
   readonly part: number;
   /** Number of the last move, as text (bigint). */
   readonly revision: string;
+  /** The partition that it is; undefined: the table itself. */
+  readonly partition: TableName | undefined;
   /** A part begins between two windows, after the last key of the part before it. */
   readonly position: Stage;
   /** Its last key, in the last part that of when the backfill began; undefined when the table was empty. */
@@ -46,7 +49,8 @@ export type CheckpointsReading =
   | Exclude<CheckpointReading, { readonly kind: 'found' }>;
 
 const READ = `select f.execution_id is not null as fence_is_ours, b.part, b.revision::text as revision,
-    b.position::text as position, b.goal::text as goal, b.estimated_rows::text as estimated_rows,
+    b.relation::text as relation, b.position::text as position, b.goal::text as goal,
+    b.estimated_rows::text as estimated_rows,
     b.rows_moved::text as rows_moved, b.keys_walked::text as keys_walked,
     b.rows_quarantined::text as rows_quarantined, b.batch_rows, b.hot_plain, b.hot_strided, b.held_by,
     floor(extract(epoch from b.started_at) * 1000)::float8 as started_at_ms
@@ -122,7 +126,7 @@ export async function createCheckpoint(
   const parts = goal === undefined ? [EMPTY] : await cut(goal);
   await database.transaction(async (tx) => {
     await requireFence(tx, fence);
-    for (const [index, { after, through }] of parts.entries()) {
+    for (const [index, { after, through, partition }] of parts.entries()) {
       const position: Stage =
         through === undefined ? { kind: 'end' } : (first ?? { kind: 'between', after });
       const made = await tx.execute(INSERT, {
@@ -131,7 +135,10 @@ export async function createCheckpoint(
         part: index,
         position: writeStage(position),
         goal: through === undefined ? null : JSON.stringify(through),
-        estimated_rows: String(shareOf(estimatedRows, index, parts.length)),
+        relation: partition === undefined ? null : JSON.stringify(partition.table),
+        estimated_rows: String(
+          partition?.estimatedRows ?? shareOf(estimatedRows, index, parts.length),
+        ),
       });
       if (made === 0) return;
     }
@@ -139,11 +146,11 @@ export async function createCheckpoint(
 }
 
 /** Of a table without rows. */
-const EMPTY = { after: undefined, through: undefined };
+const EMPTY = { after: undefined, through: undefined, partition: undefined };
 
 const INSERT = `insert into lockkeeper.backfills
-    (execution_id, step_id, part, position, goal, estimated_rows, finished_at)
-  values (:execution_id, :step_id, :part::int4, :position::jsonb, :goal::jsonb,
+    (execution_id, step_id, part, relation, position, goal, estimated_rows, finished_at)
+  values (:execution_id, :step_id, :part::int4, :relation::jsonb, :position::jsonb, :goal::jsonb,
           :estimated_rows::bigint, case when :goal::jsonb is null then clock_timestamp() end)
   on conflict (execution_id, step_id, part) do nothing`;
 
@@ -180,6 +187,8 @@ function toCheckpoint(row: Row): Checkpoint {
   return {
     part: Number(row['part']),
     revision: String(row['revision']),
+    partition:
+      row['relation'] === null ? undefined : (JSON.parse(String(row['relation'])) as TableName),
     position: parseStage(String(row['position'])),
     goal: row['goal'] === null ? undefined : (JSON.parse(String(row['goal'])) as KeyValue),
     estimatedRows: Number(row['estimated_rows']),

@@ -19,11 +19,13 @@ export const BACKFILL_STATEMENTS: readonly string[] = [
   // is not the current one any more. `goal` is the last key there was at the start; rows that come
   // after it were written by code, or a trigger, that knows the new structure. Each worker has a
   // part: the keys from where its position began to its own goal; what is known of the target is in part 0.
+  // `relation` is the partition whose rows a part has, as schema and name; null: those of the table.
   `create table if not exists lockkeeper.backfills (
      execution_id text not null,
      step_id text not null,
      part integer not null default 0,
      revision bigint not null default 0,
+     relation jsonb,
      position jsonb not null,
      goal jsonb,
      estimated_rows bigint not null,
@@ -49,6 +51,13 @@ export const BACKFILL_STATEMENTS: readonly string[] = [
          add column part integer not null default 0,
          drop constraint backfills_pkey,
          add primary key (execution_id, step_id, part);
+     end if;
+   end $guard$`,
+
+  `do $guard$ begin
+     if not exists (select from pg_attribute
+                    where attrelid = 'lockkeeper.backfills'::regclass and attname = 'relation') then
+       alter table lockkeeper.backfills add column relation jsonb;
      end if;
    end $guard$`,
 

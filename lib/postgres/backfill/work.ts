@@ -5,7 +5,7 @@ import {
   rangeMarkers,
   withoutMarkers,
 } from '../../core/migration/read/range-marker.ts';
-import type { BackfillStep } from '../../core/plan/plan.ts';
+import type { BackfillStep, TableName } from '../../core/plan/plan.ts';
 import type { SqlParser } from '../../core/sql/parser.ts';
 
 /** The work of a backfill, ready to be put into a batch. */
@@ -47,10 +47,19 @@ export function repairWork({ table, work }: Pick<BackfillStep, 'table' | 'work'>
   return work.kind === 'update' ? updateWork(table, work.set, undefined) : own;
 }
 
+/** The same work on a partition alone, under the name of its table; only what sets columns. */
+export function workOnPartition(
+  { table, work }: Pick<BackfillStep, 'table' | 'work'>,
+  partition: TableName,
+): Work | undefined {
+  return work.kind === 'update' ? updateWork(table, work.set, work.where, partition) : undefined;
+}
+
 function updateWork(
   table: BackfillStep['table'],
   set: Readonly<Record<string, string>>,
   where: string | undefined,
+  partition?: TableName,
 ): Work {
   const columns = Object.keys(set).map(storedName);
   // Line breaks around the author's SQL: an expression may end in a line comment.
@@ -58,8 +67,12 @@ function updateWork(
     .map(([column, expression]) => `${quoteIdentifier(storedName(column))} = (${expression}\n)`)
     .join(', ');
   const restriction = where === undefined ? '' : ` and (${where}\n)`;
+  const target =
+    partition === undefined
+      ? quoteQualified(table)
+      : `${quoteQualified(partition)} as ${quoteIdentifier(table.name)}`;
   const statement = (condition: string) =>
-    `update ${quoteQualified(table)} set ${assignments} where ${condition}${restriction}`;
+    `update ${target} set ${assignments} where ${condition}${restriction}`;
   return {
     alias: table.name,
     statement,

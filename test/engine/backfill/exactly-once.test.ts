@@ -99,7 +99,8 @@ describe('runBackfillSlice moves each row exactly once', () => {
       }),
       { numRuns: 200 },
     );
-  });
+    // Each run is a backfill of its own: a minute on a machine with other work.
+  }, 240_000);
 
   it('when two runners with the same fence work at once', async () => {
     // GIVEN

@@ -2,6 +2,7 @@ import type { ExecutionFlags } from '../core/executions/execution.ts';
 import type { Gate, GateComparison } from '../core/gates/gate.ts';
 import { durationMs, type EpochMs } from '../core/ids.ts';
 import type { BackfillStep } from '../core/plan/plan.ts';
+import { passMs } from '../postgres/backfill/parity-progress.ts';
 import { type Fence, storedFence } from '../postgres/ledger/fence.ts';
 import { runParity } from './backfill/run-parity.ts';
 import { comparedSteps } from './compared-before.ts';
@@ -13,6 +14,11 @@ import { flagReader } from './flags.ts';
  * looks compare, and a second approver who comes in between does not.
  */
 const COMPARE_EVERY_MS = durationMs(2_700_000);
+/**
+ * A large table is compared less often, so that it takes at most a tenth of the time. A pass of ten hours
+ * then costs 46 calls of 13 minutes every four days: a few hundred of Step Functions' 25,000 events.
+ */
+const REST_AFTER = 9;
 /** A decision ends a pass within this time and one range of half a second. */
 const READ_GATE_EVERY_MS = durationMs(2_000);
 /** Two people deciding at once: what they wrote is read, and what was found is added to it. */
@@ -22,6 +28,11 @@ const WRITE_ATTEMPTS = 5;
 type Look = 'not-due' | 'looked' | 'unfinished';
 
 type Found = GateComparison['found'];
+
+interface Compared {
+  readonly found: Found;
+  readonly tookMs?: number;
+}
 
 /**
  * Compares old and new while the gate of contract waits, and keeps on the gate what it found. It only
@@ -35,15 +46,18 @@ export async function compareAtGate(context: TargetContext): Promise<Look> {
   const { control, clock, executionId } = context;
   const gate = await control.getGate(executionId, 'contract');
   if (gate === undefined || gate.decision !== undefined) return 'not-due';
-  const last = gate.comparison?.at;
-  if (last !== undefined && clock.now() - last < COMPARE_EVERY_MS) return 'not-due';
+  if (gate.comparison !== undefined && clock.now() < nextAt(gate.comparison)) return 'not-due';
   const hashed = await control.getPlan(executionId);
   const steps = hashed === undefined ? [] : comparedSteps(hashed.plan);
   if (steps.length === 0) return 'not-due';
-  const found = await compareAll(context, gate, steps);
-  if (found === 'unfinished' || found === 'looked') return found;
-  await keep(context, found);
+  const compared = await compareAll(context, gate, steps);
+  if (typeof compared === 'string') return compared;
+  await keep(context, compared);
   return 'looked';
+}
+
+function nextAt({ at, tookMs = 0 }: GateComparison): number {
+  return at + Math.max(COMPARE_EVERY_MS, REST_AFTER * tookMs);
 }
 
 /** Whatever goes wrong is an answer: a gate that waits is not taken back because of a look at it. */
@@ -51,24 +65,30 @@ async function compareAll(
   context: TargetContext,
   gate: Gate,
   steps: readonly BackfillStep[],
-): Promise<Found | 'unfinished' | 'looked'> {
+): Promise<Compared | 'unfinished' | 'looked'> {
   try {
     const fence = await storedFence(context.database);
     if (fence?.executionId !== context.executionId) {
       const who = fence?.executionId ?? 'nobody';
-      return { kind: 'not-compared', reason: `the target is in the hands of ${who}` };
+      return notCompared(`the target is in the hands of ${who}`);
     }
     const flags = untilDecided(context);
     let rows = 0;
     for (const step of steps) {
       const one = await compareOne(context, step, { fence, flags, until: untilOf(context, gate) });
-      if (typeof one === 'string' || one.kind !== 'equal') return one;
+      if (typeof one === 'string') return one;
+      if (one.kind !== 'equal') return { found: one };
       rows += one.rows;
     }
-    return { kind: 'equal', rows };
+    const tookMs = await passMs(context.database, context.executionId, 'gate');
+    return { found: { kind: 'equal', rows }, tookMs };
   } catch (error) {
-    return { kind: 'not-compared', reason: error instanceof Error ? error.message : 'unknown' };
+    return notCompared(error instanceof Error ? error.message : 'unknown');
   }
+}
+
+function notCompared(reason: string): Compared {
+  return { found: { kind: 'not-compared', reason } };
 }
 
 async function compareOne(
@@ -139,7 +159,7 @@ function untilDecided(context: TargetContext): () => Promise<ExecutionFlags> {
 }
 
 /** Told before it is kept: a call that dies in between tells it twice, which is better than never. */
-async function keep(context: TargetContext, found: Found): Promise<void> {
+async function keep(context: TargetContext, { found, tookMs }: Compared): Promise<void> {
   const { control, clock, executionId } = context;
   const at = clock.now();
   let told = false;
@@ -150,7 +170,7 @@ async function keep(context: TargetContext, found: Found): Promise<void> {
     if (!told) await tell(context, before?.found, found);
     told = true;
     const lastEqualAt = found.kind === 'equal' ? at : before?.lastEqualAt;
-    const comparison: GateComparison = { at, found, lastEqualAt };
+    const comparison: GateComparison = { at, found, lastEqualAt, tookMs };
     const changed: Gate = { ...gate, comparison, revision: gate.revision + 1 };
     if ((await control.putGate(changed, gate.revision)) === 'written') return;
   }

@@ -151,6 +151,26 @@ describe('while the gate of contract waits', () => {
     expect((await comparisonOf(context))?.found.kind).toBe('equal');
   });
 
+  it('what takes long is looked at less often than every hour', async () => {
+    // GIVEN a pass of half an hour, as the ledger has it
+    const context = await waiting();
+    await change(`create function slow() returns trigger language plpgsql as $$ begin
+        new.started_at := new.finished_at - interval '30 minutes'; return new; end $$;
+      create trigger slow before update on lockkeeper.parity
+        for each row when (new.finished_at is not null) execute function slow()`);
+    const slow = await anHourLater(context);
+    expect(slow?.tookMs).toBeCloseTo(1_800_000, -3);
+
+    // WHEN the gate is looked at hours later THEN it has rested for nine times as long
+    const lookedAgain = async (at: number) => {
+      hours = at;
+      await lookAtGate(context, 'contract');
+      return (await comparisonOf(context))?.at !== slow?.at;
+    };
+    expect(await lookedAgain(1 + 4)).toBe(false);
+    expect(await lookedAgain(1 + 5)).toBe(true);
+  });
+
   it('a look that is late stops nobody who works meanwhile', async () => {
     // GIVEN a token that the workflow holds
     const context = await waiting();

@@ -34,6 +34,7 @@ const comparisonSchema: z.ZodType<GateComparison> = z.object({
     z.object({ kind: z.literal('not-compared'), reason: z.string() }),
   ]),
   lastEqualAt: maybe(at),
+  tookMs: z.number().optional(),
 });
 
 const gateSchema: z.ZodType<Gate> = z.object({

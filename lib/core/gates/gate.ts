@@ -38,6 +38,8 @@ export interface GateComparison {
     | { readonly kind: 'not-compared'; readonly reason: string };
   /** Undefined: they were never seen to be equal. */
   readonly lastEqualAt: EpochMs | undefined;
+  /** From the first row to the last, milliseconds; absent where that is not known. */
+  readonly tookMs?: number | undefined;
 }
 
 export interface Approval {

@@ -6,7 +6,7 @@ import {
   START,
   writePosition,
 } from '../../core/backfill/position.ts';
-import type { StepId } from '../../core/ids.ts';
+import type { ExecutionId, StepId } from '../../core/ids.ts';
 import type { Row, Session } from '../../ports/database.ts';
 import type { Fence } from '../ledger/fence.ts';
 import { findLastKey, type Walk } from './boundary.ts';
@@ -50,6 +50,20 @@ export async function readParity(
     { execution_id: executionId, step_id: stepId, pass },
   );
   return row === undefined ? undefined : toProgress(row);
+}
+
+/** From the beginning to the end of the passes of one kind over all tables, in milliseconds. */
+export async function passMs(
+  session: Session,
+  executionId: ExecutionId,
+  pass: ParityPass,
+): Promise<number> {
+  const [row] = await session.query(
+    `select coalesce(extract(epoch from max(finished_at) - min(started_at)) * 1000, 0)::float8 as ms
+     from lockkeeper.parity where execution_id = :execution_id and pass = :pass`,
+    { execution_id: executionId, pass },
+  );
+  return Number(row?.['ms'] ?? 0);
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
-import type { Clock } from '../../../lib/ports/clock.ts';
-import { type Chamber, ms, openChamber, realClock } from './lock-chamber.ts';
+import { type Chamber, openChamber } from './lock-chamber.ts';
 
 /** Of the table `items`. */
 export const ROWS = 900;
@@ -17,9 +16,6 @@ const COUNTING_TABLE = [
 export const WORK = { kind: 'update', set: { label: `'row ' || id` }, where: undefined } as const;
 export const WORKERS = { workers: 3, maxRows: 20 };
 export const DONE = { kind: 'done', rows: ROWS, quarantined: 0 };
-
-/** Waits are not what is tested here. */
-export const impatient: Clock = { ...realClock, sleep: () => realClock.sleep(ms(0)) };
 
 /** A table that is large enough for workers, as far as its statistics tell. */
 export interface CrewChamber extends Chamber {

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Clock } from '../../../lib/ports/clock.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
-import { type Fault, faultyDatabase, Killed } from './faulty-database.ts';
-import { type Chamber, fenceOf, openChamber, realClock } from './lock-chamber.ts';
+import { faultScripts, impatient, untilDone } from './fault-scripts.ts';
+import { type Chamber, fenceOf, openChamber } from './lock-chamber.ts';
 
 const ROWS = 300;
 /** Counts what really happened to a row, whatever the work says it did. */
@@ -15,9 +14,6 @@ const COUNTING_TABLE = [
    for each row execute function count_move()`,
 ];
 const WORK = { kind: 'update', set: { label: `'row ' || id` }, where: undefined } as const;
-
-/** Waits are not what is tested here. */
-const impatient: Clock = { ...realClock, sleep: () => realClock.sleep(0 as never) };
 
 let chamber: Chamber;
 beforeEach(async () => {
@@ -40,63 +36,23 @@ async function expectEachRowMovedOnce(rows = ROWS): Promise<void> {
   );
 }
 
-const faults = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Fault>('none') },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom<Fault>(
-        'answer-lost-before-effect',
-        'answer-lost-after-effect',
-        'answer-lost-effect-to-come',
-        'killed-before-effect',
-        'killed-after-effect',
-        'deadlock',
-      ),
-    },
-  ),
-  { minLength: 50, maxLength: 150, size: 'max' },
-);
-
 /** Of crews. */
 const sizes = fc.constantFrom(1, 3);
 
 describe('runBackfillSlice moves each row exactly once', () => {
   it('whatever call is lost, and wherever it is killed', async () => {
     await fc.assert(
-      fc.asyncProperty(faults, fc.boolean(), sizes, async (script, large, workers) => {
-        // GIVEN a database whose calls fail by the script, then not any more; who is killed, dies whole
-        await refill(large);
-        const left = [...script];
-        let dead = false;
-        const database = faultyDatabase(chamber.database, () => {
-          if (dead) return 'killed-before-effect';
-          const fault = left.shift() ?? 'none';
-          dead = fault.startsWith('killed');
-          return fault;
-        });
-        const step = await chamber.step({ work: WORK, pacing: { workers } });
-
-        // WHEN slices are started until one says that it is done
-        for (let calls = 0; ; calls += 1) {
-          expect(calls).toBeLessThan(200);
-          dead = false;
-          try {
-            const outcome = await chamber.slice(step, { database, clock: impatient });
-            if (outcome.kind === 'done') {
-              expect(outcome.rows).toBe(ROWS);
-              break;
-            }
-            expect(outcome.kind).toBe('wait');
-          } catch (error) {
-            if (!(error instanceof Killed)) throw error;
-          }
-        }
-
-        // THEN
-        await database.settled();
-        await expectEachRowMovedOnce();
-      }),
+      fc.asyncProperty(
+        faultScripts(50, 150),
+        fc.boolean(),
+        sizes,
+        async (script, large, workers) => {
+          await refill(large);
+          const step = await chamber.step({ work: WORK, pacing: { workers } });
+          expect(await untilDone(chamber, step, script)).toMatchObject({ rows: ROWS });
+          await expectEachRowMovedOnce();
+        },
+      ),
       { numRuns: 200 },
     );
     // Each run is a backfill of its own: a minute on a machine with other work.

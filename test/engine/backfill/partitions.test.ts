@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Clock } from '../../../lib/ports/clock.ts';
 import type { Database } from '../../../lib/ports/database.ts';
-import { type Fault, faultyDatabase, Killed } from './faulty-database.ts';
-import { type Chamber, openChamber, realClock } from './lock-chamber.ts';
+import { faultScripts, untilDone } from './fault-scripts.ts';
+import { type Chamber, openChamber } from './lock-chamber.ts';
 
 const TABLE = { schema: 'public', name: 'events' };
 const WORK = { kind: 'update', set: { label: `'row ' || events.id` }, where: undefined } as const;
@@ -24,7 +23,6 @@ const SETUP = [
    for each row execute function count_move()`,
 ];
 const ROWS = 300;
-const impatient: Clock = { ...realClock, sleep: () => realClock.sleep(0 as never) };
 
 let chamber: Chamber;
 beforeEach(async () => {
@@ -101,48 +99,11 @@ describe('a partitioned table', () => {
   });
 
   it('is moved exactly once, whatever call is lost, and wherever it is killed', async () => {
-    const fault = fc.oneof(
-      { weight: 6, arbitrary: fc.constant<Fault>('none') },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom<Fault>(
-          'answer-lost-after-effect',
-          'answer-lost-effect-to-come',
-          'killed-before-effect',
-          'killed-after-effect',
-          'deadlock',
-        ),
-      },
-    );
-    const faults = fc.array(fault, { minLength: 20, maxLength: 60, size: 'max' });
+    const workers = fc.constantFrom(1, 2);
     await fc.assert(
-      fc.asyncProperty(faults, fc.constantFrom(1, 2), async (script, workers) => {
-        // GIVEN
+      fc.asyncProperty(faultScripts(20, 60), workers, async (script, count) => {
         await refill();
-        const open = [...script];
-        let dead = false;
-        const database = faultyDatabase(chamber.database, () => {
-          if (dead) return 'killed-before-effect';
-          const next = open.shift() ?? 'none';
-          dead = next.startsWith('killed');
-          return next;
-        });
-        const step = await planned({ workers });
-
-        // WHEN slices are started until one says that it is done
-        for (let calls = 0; ; calls += 1) {
-          expect(calls).toBeLessThan(200);
-          dead = false;
-          try {
-            const outcome = await chamber.slice(step, { database, clock: impatient });
-            if (outcome.kind === 'done') break;
-          } catch (error) {
-            if (!(error instanceof Killed)) throw error;
-          }
-        }
-
-        // THEN
-        await database.settled();
+        await untilDone(chamber, await planned({ workers: count }), script);
         expect(await moves()).toEqual([{ moved: 1, count: ROWS }]);
       }),
       { numRuns: 20 },

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
-import type { Clock } from '../../../lib/ports/clock.ts';
 import type { StepProgress } from '../../../lib/ports/control-store.ts';
-import { type Fault, faultyDatabase, Killed } from './faulty-database.ts';
-import { type Chamber, openChamber, realClock } from './lock-chamber.ts';
+import { faultScripts, untilDone } from './fault-scripts.ts';
+import { type Chamber, openChamber } from './lock-chamber.ts';
 
 const ROWS = 600;
 /** Rows as wide as these are some 30 a page. Counts what really happened to a row. */
@@ -19,9 +18,6 @@ const TABLE = [
 ];
 const WORK = { kind: 'update', set: { label: `'row ' || n` }, where: undefined } as const;
 const PLANNED = { work: WORK, repeatable: true } as const;
-
-/** Waits are not what is tested here. */
-const impatient: Clock = { ...realClock, sleep: () => realClock.sleep(0 as never) };
 
 let chamber: Chamber;
 beforeEach(async () => {
@@ -92,50 +88,10 @@ describe('a table whose key is in random order', () => {
   });
 
   it('is moved exactly once, whatever call is lost, and wherever it is killed', async () => {
-    const fault = fc.oneof(
-      { weight: 6, arbitrary: fc.constant<Fault>('none') },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom<Fault>(
-          'answer-lost-before-effect',
-          'answer-lost-after-effect',
-          'answer-lost-effect-to-come',
-          'killed-before-effect',
-          'killed-after-effect',
-          'deadlock',
-        ),
-      },
-    );
-    const faults = fc.array(fault, { minLength: 30, maxLength: 100, size: 'max' });
     await fc.assert(
-      fc.asyncProperty(faults, async (script) => {
-        // GIVEN
+      fc.asyncProperty(faultScripts(30, 100), async (script) => {
         await refill();
-        const open = [...script];
-        let dead = false;
-        const database = faultyDatabase(chamber.database, () => {
-          if (dead) return 'killed-before-effect';
-          const next = open.shift() ?? 'none';
-          dead = next.startsWith('killed');
-          return next;
-        });
-        const step = await chamber.step(PLANNED);
-
-        // WHEN slices are started until one says that it is done
-        for (let calls = 0; ; calls += 1) {
-          expect(calls).toBeLessThan(200);
-          dead = false;
-          try {
-            const outcome = await chamber.slice(step, { database, clock: impatient });
-            if (outcome.kind === 'done') break;
-            expect(['wait', 'continue']).toContain(outcome.kind);
-          } catch (error) {
-            if (!(error instanceof Killed)) throw error;
-          }
-        }
-
-        // THEN
-        await database.settled();
+        await untilDone(chamber, await chamber.step(PLANNED), script);
         expect(await moves()).toEqual([{ moved: 1, count: ROWS }]);
       }),
       { numRuns: 40 },

@@ -4,14 +4,8 @@ import type { Plan } from '../../../lib/core/plan/plan.ts';
 import { retryQuarantine } from '../../../lib/engine/backfill/retry-quarantine.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
-import {
-  type CrewChamber,
-  DONE,
-  impatient,
-  openCrewChamber,
-  ROWS,
-  WORKERS,
-} from './crew-chamber.ts';
+import { type CrewChamber, DONE, openCrewChamber, ROWS, WORKERS } from './crew-chamber.ts';
+import { impatient } from './fault-scripts.ts';
 import { fenceOf, ms, realClock } from './lock-chamber.ts';
 
 let chamber: CrewChamber;

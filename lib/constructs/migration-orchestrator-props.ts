@@ -87,8 +87,8 @@ export interface MigrationOrchestratorProps {
   readonly runbook?: string;
   /**
    * Whether a backfill is also held back by what CloudWatch says of the cluster's writer: CPU, CPU credits
-   * of a burstable class, capacity of a serverless one. Three metrics a minute while rows are moved;
-   * when they cannot be read the backfill is held.
+   * of a burstable class, capacity of a serverless one. Four metrics a minute while rows are moved;
+   * when they cannot be read the backfill is held. `prepare` says how much local storage is left.
    * @default false
    */
   readonly hostMetrics?: boolean;

@@ -127,7 +127,11 @@ async function makePlan(
   if (hazards !== undefined) return { kind: 'rejected', reason: hazards };
   const { catalog } = facts;
   const { parser } = context;
-  const { conditions } = await preflight(context.database, compiled.value, { parser, catalog });
+  const { conditions } = await preflight(context.database, compiled.value, {
+    parser,
+    catalog,
+    host: context.host,
+  });
   const against = whyNotBegun(conditions);
   if (against !== undefined) return { kind: 'rejected', reason: against };
   const drifted = await driftWarning(context.database, source);

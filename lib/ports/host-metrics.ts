@@ -14,4 +14,6 @@ export interface HostFigures {
   readonly cpuCredits: number | undefined;
   /** Aurora capacity in use, in percent of the largest; undefined unless it is serverless. */
   readonly acuPercent: number | undefined;
+  /** Local storage that is left for sorting and temporary files; undefined where it is not reported. */
+  readonly freeLocalBytes: number | undefined;
 }

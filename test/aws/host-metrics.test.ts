@@ -71,10 +71,16 @@ describe('the metrics of the writer in CloudWatch', () => {
       series('cpu', [1, 71.5], [2, 20]),
       series('credits', [6, 144]),
       series('acu', [1, 50], [2, 40]),
+      series('local', [1, 30e9]),
     );
 
     // THEN
-    expect(figures).toEqual({ cpuPercent: 71.5, cpuCredits: 144, acuPercent: 50 });
+    expect(figures).toEqual({
+      cpuPercent: 71.5,
+      cpuCredits: 144,
+      acuPercent: 50,
+      freeLocalBytes: 30e9,
+    });
     expect(asked).toHaveLength(1);
     expect(asked[0]?.target).toMatch(/\.GetMetricData$/);
     expect(asked[0]?.body).toMatchObject({
@@ -84,24 +90,26 @@ describe('the metrics of the writer in CloudWatch', () => {
     });
     const stats = asked[0]?.body['MetricDataQueries'] as readonly { readonly MetricStat: object }[];
     expect(stats.map(({ MetricStat }) => MetricStat)).toEqual(
-      ['CPUUtilization', 'CPUCreditBalance', 'ACUUtilization'].map((MetricName) => ({
-        Metric: {
-          Namespace: 'AWS/RDS',
-          MetricName,
-          Dimensions: [
-            { Name: 'DBClusterIdentifier', Value: 'orders' },
-            { Name: 'Role', Value: 'WRITER' },
-          ],
-        },
-        Period: 60,
-        Stat: 'Average',
-      })),
+      ['CPUUtilization', 'CPUCreditBalance', 'ACUUtilization', 'FreeLocalStorage'].map(
+        (MetricName) => ({
+          Metric: {
+            Namespace: 'AWS/RDS',
+            MetricName,
+            Dimensions: [
+              { Name: 'DBClusterIdentifier', Value: 'orders' },
+              { Name: 'Role', Value: 'WRITER' },
+            ],
+          },
+          Period: 60,
+          Stat: 'Average',
+        }),
+      ),
     );
   });
 
   it('have no credits and no capacity where the class has neither', async () => {
     const figures = await read(series('cpu', [1, 8]), series('credits'), series('acu'));
-    expect(figures).toEqual({ cpuPercent: 8, cpuCredits: undefined, acuPercent: undefined });
+    expect(figures).toEqual({ cpuPercent: 8 });
   });
 
   it.each([

@@ -65,7 +65,14 @@ describe('the wiring of a handler', () => {
         const environment = { ...ENVIRONMENT, [HOST_METRICS]: value };
         return wireHandler(environment, HANDLER_CAPABILITIES[name], log).host !== undefined;
       });
-    expect(asks('on')).toEqual(['open-gate', 'backfill', 'contract']);
+    expect(asks('on')).toEqual([
+      'prepare',
+      'expand',
+      'open-gate',
+      'backfill',
+      'validate',
+      'contract',
+    ]);
     expect([...asks(undefined), ...asks('off')]).toEqual([]);
   });
 

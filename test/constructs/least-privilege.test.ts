@@ -61,7 +61,7 @@ describe('the roles of the handlers', () => {
     expect(whoMay('states:SendTaskSuccess')).toEqual(['decide-gate', 'receive-signal']);
   });
 
-  it('read metrics only where the throttle is told to, by those that move or compare rows', () => {
+  it('read metrics only where that is turned on, to look at the target and to move or compare rows', () => {
     const stack = newStack();
     addOrchestrator(stack, bundles.directory, { hostMetrics: true });
     const reading = allowedIn(stack).filter(({ actions }) =>
@@ -70,7 +70,14 @@ describe('the roles of the handlers', () => {
 
     expect(whoMay('cloudwatch:GetMetricData')).toEqual([]);
     expect(reading.map(({ policy }) => ownerOf(policy))).toEqual(handlersWith('measure'));
-    expect(handlersWith('measure')).toEqual(['open-gate', 'backfill', 'contract']);
+    expect(handlersWith('measure')).toEqual([
+      'prepare',
+      'expand',
+      'open-gate',
+      'backfill',
+      'validate',
+      'contract',
+    ]);
   });
 
   it('allow statements on the one cluster, and the one secret', () => {

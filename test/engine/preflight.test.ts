@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { LockkeeperError } from '../../lib/core/errors.ts';
 import { prepare } from '../../lib/engine/prepare.ts';
 import { pgDatabase } from '../../lib/local/pg-database.ts';
 import type { Database } from '../../lib/ports/database.ts';
+import type { HostMetrics } from '../../lib/ports/host-metrics.ts';
 import { bootstrapLedger } from '../../lib/postgres/ledger/bootstrap.ts';
 import { recordBaseline } from '../../lib/postgres/ledger/expected-schema.ts';
 import { recordPicture } from '../../lib/postgres/ledger/pictures.ts';
@@ -36,7 +38,12 @@ afterEach(async () => {
 });
 
 /** What prepare said of the target, and how it ended. */
-async function prepared(steps: string, target = database, onDrift: 'refuse' | 'warn' = 'refuse') {
+async function prepared(
+  steps: string,
+  target = database,
+  onDrift: 'refuse' | 'warn' = 'refuse',
+  host?: HostMetrics,
+) {
   const inline = await inlineMigration('0001_try', {
     'migration.yaml': `version: 1\ntitle: try\n${steps}`,
   });
@@ -47,13 +54,50 @@ async function prepared(steps: string, target = database, onDrift: 'refuse' | 'w
     source: { ...inline.source, environment: { ...environment, policy } },
   };
   const context = await startedExecution(scene.control, example, target);
-  const outcome = await prepare(context);
+  const outcome = await prepare({ ...context, host });
   const events = await scene.control.listAudit(context.executionId);
   const warnings = events
     .filter(({ kind }) => kind === 'TargetWarned')
     .map(({ facts, reason }) => `${facts?.['condition']}: ${reason}`);
   return { outcome, warnings };
 }
+
+describe('the local storage of a writer', () => {
+  const INDEX =
+    'expand:\n  - {id: look_up, sql: create index concurrently by_email on accounts (email), undo: drop index concurrently by_email}';
+  const calm = { cpuPercent: 5, cpuCredits: undefined, acuPercent: undefined };
+
+  beforeEach(() =>
+    // As Aurora says that it is Aurora, and a table of 100 million rows to the planner.
+    pool.query(`create function aurora_version() returns text language sql as $$ select '17.4' $$;
+      update pg_class set reltuples = 1e8, relpages = 1000000 where oid = 'accounts'::regclass`),
+  );
+
+  it('is compared with what is sorted there, where CloudWatch may be asked', async () => {
+    const host = { read: async () => ({ ...calm, freeLocalBytes: 2 * 1024 ** 3 }) };
+    const { warnings } = await prepared(INDEX, database, 'refuse', host);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^storage: .* about 2 GiB of local storage left for sorting, less than look_up may need$/,
+      ),
+    );
+  });
+
+  it.each<[string, HostMetrics | undefined]>([
+    ['it may not be asked', undefined],
+    [
+      'it does not answer',
+      {
+        read: async () => {
+          throw new LockkeeperError('TargetUnreachable', 'CloudWatch did not answer');
+        },
+      },
+    ],
+  ])('is said to be unknown where %s', async (_why, host) => {
+    const { warnings } = await prepared(INDEX, database, 'refuse', host);
+    expect(warnings).toContainEqual(expect.stringContaining('cannot be asked in SQL'));
+  });
+});
 
 describe('data that would fail a constraint', () => {
   it('is found when the migration is prepared, days before the step', async () => {

@@ -1,12 +1,14 @@
 import { type Condition, warn } from './condition.ts';
 import type { Forecast } from './forecast.ts';
 
-/** What SQL tells about the storage of the target. */
+/** What SQL, and CloudWatch where it may be asked, tell about the storage of the target. */
 export interface Storage {
   /** All databases of the server together. */
   readonly usedBytes: number;
   /** Aurora's volume grows by itself; every other server's ends somewhere. */
   readonly aurora: boolean;
+  /** Where the writer of an Aurora cluster sorts; undefined where nobody could be asked. */
+  readonly freeLocalBytes?: number | undefined;
 }
 
 const GIB = 1024 ** 3;
@@ -15,22 +17,33 @@ const MUCH_BYTES = GIB;
 
 /**
  * What the plan writes anew, against what is known of the room for it. How much is free cannot be
- * asked in SQL, on no kind of server, and that is said and not passed over.
+ * asked in SQL, on no kind of server, and that is said and not passed over. On Aurora an index is
+ * sorted in the local storage of the writer, in files that together are about as large as the index.
  */
 export function judgeStorage(
   forecasts: readonly Forecast[],
-  { usedBytes, aurora }: Storage,
+  { usedBytes, aurora, freeLocalBytes }: Storage,
 ): readonly Condition[] {
-  const copies = forecasts.flatMap(({ stepId, copy }) =>
-    copy === undefined ? [] : [{ stepId, ...copy }],
-  );
+  const copies = forecasts
+    .flatMap(({ stepId, copy }) => (copy === undefined ? [] : [{ stepId, ...copy }]))
+    .toSorted((a, b) => b.bytes - a.bytes);
   const total = copies.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total < MUCH_BYTES) return [];
-  const largest = copies
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .slice(0, 3)
-    .map(({ stepId, bytes }) => `${stepId} ${gib(bytes)}`);
+  const largest = copies.slice(0, 3).map(({ stepId, bytes }) => `${stepId} ${gib(bytes)}`);
   const what = `the plan writes up to ${gib(total)} anew (${largest.join(', ')}), and as much WAL, beside the ${gib(usedBytes)} of the server`;
+  if (aurora && freeLocalBytes !== undefined) {
+    const left = `${what}; the volume grows by itself, and the writer has about ${Math.floor(freeLocalBytes / GIB)} GiB of local storage left for sorting`;
+    const isShort = (copies[0]?.bytes ?? 0) > freeLocalBytes;
+    return [
+      isShort
+        ? warn(
+            'storage',
+            `${left}, less than ${copies[0]?.stepId} may need`,
+            'give the writer a class with more local storage before it comes, or find who fills it with temporary files',
+          )
+        : warn('storage', left, 'look at VolumeBytesUsed of the cluster in CloudWatch'),
+    ];
+  }
   return aurora
     ? [
         warn(

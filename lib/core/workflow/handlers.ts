@@ -46,7 +46,7 @@ export const RESTORE_HANDLERS: readonly HandlerName[] = [
  * - `look`: describe clusters and instances
  * - `take-over`: rename, protect and tag the cluster and a restored one, toggle their Data API
  * - `sweep`: list clusters, delete restored ones that carry the tag of their expiry
- * - `measure`: CPU and capacity of the writer from CloudWatch, where the stack has it turned on
+ * - `measure`: CPU, capacity and local storage of the writer from CloudWatch, where the stack has it turned on
  * - `wake`: SendTaskSuccess on the state machine
  * - `events`: PutEvents
  */
@@ -66,12 +66,12 @@ export type Capability =
   | 'events';
 
 export const HANDLER_CAPABILITIES: Readonly<Record<HandlerName, readonly Capability[]>> = {
-  prepare: ['sql', 'control', 'identify', 'events'],
+  prepare: ['sql', 'control', 'identify', 'measure', 'events'],
   snapshot: ['sql', 'control', 'snapshot', 'events'],
-  expand: ['sql', 'control', 'events'],
+  expand: ['sql', 'control', 'measure', 'events'],
   'open-gate': ['sql', 'control', 'measure', 'events'],
   backfill: ['sql', 'control', 'measure', 'events'],
-  validate: ['sql', 'control', 'events'],
+  validate: ['sql', 'control', 'measure', 'events'],
   contract: ['sql', 'control', 'measure', 'events'],
   finalize: ['sql', 'control', 'events'],
   rollback: ['sql', 'control', 'events'],

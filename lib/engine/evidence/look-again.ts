@@ -17,12 +17,12 @@ export async function lookAgain(
   plan: Plan,
   phase: WorkPhase,
 ): Promise<string | undefined> {
-  const { control, database, executionId } = context;
+  const { control, database, host, executionId } = context;
   const left = stepsLeft(plan, phase);
   const parser = await loadParser();
   try {
     const catalog = await readCatalogView(database, namedObjects(nodesOf(left, parser)));
-    const { conditions } = await preflight(database, left, { parser, catalog });
+    const { conditions } = await preflight(database, left, { parser, catalog, host });
     const against = whyNotBegun(conditions);
     if (against !== undefined) return against;
     if (conditions.length === 0) return undefined;

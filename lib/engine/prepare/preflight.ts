@@ -1,4 +1,5 @@
 import { takenAway } from '../../core/activity/taken-away.ts';
+import { isLockkeeperError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { type Condition, warn } from '../../core/preflight/condition.ts';
 import { type DataQuestion, dataQuestions } from '../../core/preflight/data-questions.ts';
@@ -11,6 +12,7 @@ import { tableNeeds } from '../../core/preflight/table-needs.ts';
 import type { CatalogView } from '../../core/sql/catalog.ts';
 import type { SqlParser } from '../../core/sql/parser.ts';
 import type { Database } from '../../ports/database.ts';
+import type { HostMetrics } from '../../ports/host-metrics.ts';
 import { readExtensions } from '../../postgres/preflight/extensions.ts';
 import { readServerCondition } from '../../postgres/preflight/server-condition.ts';
 import { readStorage, readTableSizes } from '../../postgres/preflight/storage.ts';
@@ -29,13 +31,15 @@ export interface PreflightKnowledge {
   readonly catalog: CatalogView | undefined;
   /** What rehearsals measured, newest first. @default nothing */
   readonly measured?: readonly Measured[];
+  /** @default - nobody is asked beyond SQL */
+  readonly host?: HostMetrics | undefined;
 }
 
 /** What the target is like, as far as the plan will meet it. Reads only. */
 export async function preflight(
   database: Database,
   plan: Plan,
-  { parser, catalog, measured = [] }: PreflightKnowledge,
+  { parser, catalog, measured = [], host }: PreflightKnowledge,
 ): Promise<Preflight> {
   const server = judgeServer(await readServerCondition(database));
   const needs = tableNeeds(plan, parser);
@@ -54,12 +58,25 @@ export async function preflight(
       ...server,
       ...tables.flatMap(judgeTable),
       ...judgeExtensions(extensions, await readExtensions(database, extensions)),
-      ...judgeStorage(expected, await readStorage(database)),
+      ...judgeStorage(expected, {
+        ...(await readStorage(database)),
+        freeLocalBytes: await freeLocalBytes(host),
+      }),
       ...answers,
       ...(await unknownUse(database, plan, parser)),
     ],
     forecasts: expected,
   };
+}
+
+/** What does not answer is as unknown as where nobody may be asked. */
+async function freeLocalBytes(host: HostMetrics | undefined): Promise<number | undefined> {
+  try {
+    return (await host?.read())?.freeLocalBytes;
+  } catch (error) {
+    if (isLockkeeperError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Who uses what the plan takes away is a finding of its step; that nobody can tell is said here. */

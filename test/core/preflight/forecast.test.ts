@@ -90,6 +90,19 @@ describe('judgeStorage', () => {
     expect(aurora?.fix).toContain('FreeLocalStorage');
   });
 
+  it('says how much local storage the writer has left, where CloudWatch may be asked', () => {
+    const expected = forecast([statement('type', 'alter table t alter a type bigint'), fill]);
+    const [enough, short] = [20, 6].map((free) => {
+      const storage = { usedBytes: 100 * GIB, aurora: true, freeLocalBytes: free * GIB };
+      return judgeStorage(expected, storage)[0];
+    });
+    expect(enough?.message).toContain('has about 20 GiB of local storage left for sorting');
+    expect(enough?.fix).toContain('VolumeBytesUsed');
+    expect(short?.message).toContain(
+      'has about 6 GiB of local storage left for sorting, less than type',
+    );
+  });
+
   it('is silent about what fits anywhere', () => {
     const expected = forecast([statement('column', 'alter table t add column z int')]);
     expect(judgeStorage(expected, { usedBytes: 1, aurora: false })).toEqual([]);

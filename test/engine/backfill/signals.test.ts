@@ -167,7 +167,12 @@ describe('a server without connections to spare', () => {
 });
 
 describe('what CloudWatch says of the writer', () => {
-  const CALM: HostFigures = { cpuPercent: 40, cpuCredits: undefined, acuPercent: undefined };
+  const CALM: HostFigures = {
+    cpuPercent: 40,
+    cpuCredits: undefined,
+    acuPercent: undefined,
+    freeLocalBytes: undefined,
+  };
   let asked: number;
   beforeEach(() => {
     asked = 0;

@@ -1,5 +1,6 @@
 import type { BoundarySearch } from '../../core/backfill/batch.ts';
 import type { KeyValue } from '../../core/backfill/key.ts';
+import { stridePredicate } from '../../core/backfill/range.ts';
 import { quoteLiteral, quoteQualified } from '../../core/backfill/sql-text.ts';
 import type { BackfillStep, KeyColumn } from '../../core/plan/plan.ts';
 
@@ -19,7 +20,9 @@ export const PAGE_KEY: readonly KeyColumn[] = [{ name: 'ctid', type: 'tid' }];
 /** From this version on a condition on ctid reads only the pages in question (TID range scan). */
 export const PAGE_WALK_FROM = 14;
 
-type Walk = Pick<BackfillStep, 'table' | 'key'>;
+type Walk = Pick<BackfillStep, 'table' | 'key'> & {
+  readonly rowKey?: readonly KeyColumn[] | undefined;
+};
 
 export function walksPages({ key }: Walk): boolean {
   const [only] = key;
@@ -35,22 +38,27 @@ export function pageGoalQuery({ table }: Walk): string {
 }
 
 /**
- * About as many rows further on as wished: whole pages, counted by how many rows a page has; or,
- * where single rows are looked for, the place of one in this page and the next. Column k0; no row
- * when that is behind the goal.
+ * About as many rows (of the stride, where it is one) further on as wished: whole pages, counted by
+ * how many rows a page has; or, where single rows are looked for, the place of one in this page and
+ * the next. Column k0; no row when that is behind the goal.
  */
-export function pageBoundaryQuery({ table }: Walk, search: BoundarySearch): string {
+export function pageBoundaryQuery({ table, key, rowKey }: Walk, search: BoundarySearch): string {
   const name = quoteQualified(table);
+  const rows = search.keys * (search.stride?.modulus ?? 1);
+  // A row that fails has to be alone in its range, however few of its stride a page has.
+  const alone = search.keys === 1;
+  const dealt =
+    search.stride === undefined ? '' : ` and ${stridePredicate(rowKey ?? key, 'w', search.stride)}`;
   const after = placeOf(search.after);
   const next = `'(${pageOf(search.after) + 2},0)'`;
   return `select place as k0
     from (select greatest(1, c.reltuples / greatest(1, c.relpages)) as rows from pg_class as c
           where c.oid = ${quoteLiteral(name)}::regclass) as page,
-    lateral (select case when ${search.keys} < page.rows
+    lateral (select case when ${alone ? 'true' : `${rows} < page.rows`}
       then coalesce((select w.ctid::text from ${name} as w
-                     where w.ctid > ${after} and w.ctid <= ${next}::tid
+                     where w.ctid > ${after} and w.ctid <= ${next}::tid${dealt}
                      order by w.ctid offset ${search.keys - 1} limit 1), ${next})
-      else '(' || (${pageOf(search.after)} + ceil(${search.keys} / page.rows))::int8 || ',0)' end as place) as boundary
+      else '(' || (${pageOf(search.after)} + ceil(${rows} / page.rows))::int8 || ',0)' end as place) as boundary
     where place::tid < ${placeOf(search.through)}`;
 }
 

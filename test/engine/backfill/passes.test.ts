@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
 import type { StepProgress } from '../../../lib/ports/control-store.ts';
+import type { Database } from '../../../lib/ports/database.ts';
 import { faultScripts, untilDone } from './fault-scripts.ts';
 import { type Chamber, openChamber } from './lock-chamber.ts';
 
@@ -119,6 +120,39 @@ describe('a table whose key is in random order', () => {
     expect(await chamber.sql('select key, sqlstate from lockkeeper.quarantine')).toEqual([
       { key: [bad?.['id']], sqlstate: '22012' },
     ]);
+  });
+
+  it('closes in on a bad row in at most 25 more batches', async () => {
+    // GIVEN a table as large as its statistics say, with and without one bad row
+    const batchesFor = async (divisor: string): Promise<number> => {
+      await chamber.sql('truncate items, lockkeeper.backfills');
+      await chamber.sql('insert into items (n) select generate_series(1, 40000)');
+      await chamber.sql('analyze items');
+      let batches = 0;
+      const database: Database = {
+        ...chamber.database,
+        query: (sql, parameters) => {
+          batches += sql.includes('move_batch') ? 1 : 0;
+          return chamber.database.query(sql, parameters);
+        },
+      };
+      const set = { label: `'row ' || 600 / ${divisor}` };
+      const step = await chamber.step({
+        work: { kind: 'update', set, where: undefined },
+        repeatable: true,
+        pacing: { maxRows: 1_000, minRows: 1_000, quarantineLimit: 1 },
+      });
+      expect(await chamber.slice(step, { database })).toMatchObject({ kind: 'done' });
+      return batches;
+    };
+
+    // WHEN
+    const without = await batchesFor('1');
+    const withOne = await batchesFor('(n - 23456)');
+
+    // THEN
+    expect(withOne - without).toBeLessThanOrEqual(25);
+    expect(await chamber.sql('select sqlstate from lockkeeper.quarantine')).toHaveLength(1);
   });
 
   it('names a bad row by its key where none may be set aside', async () => {

@@ -48,7 +48,7 @@ export class SignalReader {
     // At once, so that a look is one way to the server and back.
     const [load, commitLatency] = await Promise.all([
       unlessFailed(readTableLoad(context.database, step.table, tag, sources)),
-      this.#beat(),
+      this.#beat(tag),
     ]);
     if (load === undefined) return undefined;
     const at = context.clock.now();
@@ -68,10 +68,10 @@ export class SignalReader {
   }
 
   /** Beside a batch, so that it waits for what others wait for meanwhile. */
-  async #beat(): Promise<SignalValue> {
+  async #beat(tag: string): Promise<SignalValue> {
     const { context, hopMs } = this.#slice;
     const from = context.clock.now();
-    const written = await unlessFailed(beatPulse(context.database, context.fence));
+    const written = await unlessFailed(beatPulse(context.database, context.fence, tag));
     if (written === undefined) return 'unreadable';
     if (written) this.#commits = addCommit(this.#commits, context.clock.now() - from - hopMs);
     return commitLatency(this.#commits);

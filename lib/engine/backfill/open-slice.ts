@@ -36,6 +36,8 @@ export interface OpenSlice {
   readonly pagesWalkable: boolean;
   readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
   readonly by: Stride['by'];
+  /** Whether the server goes through a list of keys in one scan of the index. */
+  readonly listsKeys: boolean;
   /** A round trip to the target, in milliseconds; taken off the time of a batch. */
   readonly hopMs: number;
 }
@@ -51,6 +53,9 @@ export type Opening =
 
 /** The sample for the choice of strides; every modulus that is used divides it. */
 const SAMPLED_MODULUS = 8;
+
+/** Before, a list of keys is as many descents from the root of the index. */
+const KEY_LISTS_FROM = 17;
 
 /** Reads all that batches need to know, and makes the checkpoints of a new backfill. */
 export async function openSlice(step: BackfillStep, context: SliceContext): Promise<Opening> {
@@ -99,6 +104,7 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
         ...factsOf(described.table, prepared.work, passes?.byPages ?? false),
         workers: Math.min(step.pacing.workers ?? 1, reading.checkpoints.length),
       },
+      listsKeys: described.table.serverVersion >= KEY_LISTS_FROM,
       by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
     },
   };

@@ -1,6 +1,6 @@
 import type { Batch, BoundarySearch } from '../../core/backfill/batch.ts';
 import { keyTexts } from '../../core/backfill/key.ts';
-import { type KeyRange, stridePredicate } from '../../core/backfill/range.ts';
+import { type KeyRange, listedPredicate, stridePredicate } from '../../core/backfill/range.ts';
 import { quoteLiteral, quoteQualified } from '../../core/backfill/sql-text.ts';
 import { type Stage, writeStage } from '../../core/backfill/stage.ts';
 import type { StepId } from '../../core/ids.ts';
@@ -31,6 +31,8 @@ export interface BatchOptions {
   readonly batchRows: number | undefined;
   /** A look ahead that saves the next batch its own search. @default - none */
   readonly lookAhead?: BoundarySearch;
+  /** Whether the server goes through a list of keys in one scan of the index. @default false */
+  readonly listsKeys?: boolean;
 }
 
 /**
@@ -49,7 +51,13 @@ export function batchStatement(
   claim: CheckpointClaim,
   options: BatchOptions,
 ): string {
-  const statement = work.statement(rowsOf(walk, work.alias, batch.range, options.pending));
+  const listed =
+    options.listsKeys === true && options.pending === undefined && work.stands === 'alone'
+      ? listedPredicate(walk.key, work.alias, batch.range, batch.keys)
+      : undefined;
+  const statement = work.statement(
+    listed ?? rowsOf(walk, work.alias, batch.range, options.pending),
+  );
   const everyRow = work.changesEveryRow && options.pending === undefined;
   const walked = everyRow ? undefined : keysWalked(walk, batch, options);
   return moveBatch({ statement, counts: 'moved', walked }, walk, claim, options);

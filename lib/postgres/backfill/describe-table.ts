@@ -27,6 +27,8 @@ export interface TableDescription {
   readonly estimatedRows: number;
   readonly rowsPerPage: number | undefined;
   readonly partitioned: boolean;
+  /** Of the server, such as 18. */
+  readonly serverVersion: number;
   /** Whether a walk of its pages can take the place of one by the key; see stage.ts in core. */
   readonly pagesWalkable: boolean;
 }
@@ -100,6 +102,7 @@ export async function describeBackfillTable(
       estimatedRows: row['analyzed'] === false ? -1 : Math.round(rows),
       rowsPerPage: pages > 0 && rows > 0 ? rows / pages : undefined,
       partitioned: relkind === 'p',
+      serverVersion: Number(row['version']),
       pagesWalkable: hasPages && pages <= MOST_PAGES,
     },
   };

@@ -20,6 +20,12 @@ export interface Work {
   readonly updatedColumns: readonly string[];
   /** Every key of a range is one changed row, so that the count of changed rows is exact progress. */
   readonly changesEveryRow: boolean;
+  /**
+   * `alone`: nothing is joined to the walked table, so that it does not matter how many rows the
+   * planner takes a condition to have. It takes a list of keys for ten, whatever is in it, and
+   * would look for the rows of a large table one by one.
+   */
+  readonly stands: 'alone' | 'joined';
 }
 
 export type PreparedWork =
@@ -79,6 +85,8 @@ function updateWork(
     counted: (condition) => counted(`${statement(condition)} returning 1`),
     updatedColumns: columns,
     changesEveryRow: where === undefined,
+    // A subquery in a condition may become a join; one in an expression does not.
+    stands: where === undefined || !/select/i.test(where) ? 'alone' : 'joined',
   };
 }
 
@@ -115,6 +123,7 @@ function sqlWork(
       counted: (condition) => counted(`${within(condition)}${returning}`),
       updatedColumns: shape.updatedColumns,
       changesEveryRow: false,
+      stands: 'joined',
     },
   };
 }

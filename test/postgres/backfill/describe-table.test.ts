@@ -53,6 +53,7 @@ describe('describeBackfillTable', () => {
         estimatedRows: 1000,
         rowsPerPage: expect.any(Number),
         partitioned: false,
+        serverVersion: 18,
         pagesWalkable: true,
       },
     });

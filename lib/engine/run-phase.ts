@@ -1,4 +1,5 @@
 import type { ExecutionFlags } from '../core/executions/execution.ts';
+import type { Window } from '../core/migration/migration.ts';
 import { windowState } from '../core/migration/window.ts';
 import type { HashedPlan } from '../core/plan/plan.ts';
 import { done, type Outcome, proceed } from '../core/workflow/outcome.ts';
@@ -14,6 +15,7 @@ import { abortReason, flagReader, withoutAbort } from './flags.ts';
 import { ProgressReport } from './progress.ts';
 import { type PlacedStep, performStep, type StepSurroundings } from './steps/perform-step.ts';
 import { unlessFenced } from './unless-fenced.ts';
+import { WindowWatch } from './window-watch.ts';
 import { type WorkPhase, workPhaseOf } from './work-phase.ts';
 
 /** A Wait state is cheap, so a paused execution looks often whether it may go on. */
@@ -58,7 +60,9 @@ async function runPending(
   });
   const reader = flagReader(context);
   const progress = await ProgressReport.load(context);
-  const around = { fence: claimed.fence, flags: reader, progress };
+  const watch = new WindowWatch(windowsOf(plan, phase), context.clock);
+  const windowOpen = () => watch.isOpen();
+  const around = { fence: claimed.fence, flags: reader, progress, windowOpen };
   if (!all.some(({ step }) => recorded.some(({ stepId }) => stepId === step.stepId))) {
     const stop = await reasonToStop(context, phase, plan, reader);
     const objection = stop ?? (await checkEvidence(context, plan, phase, around));
@@ -75,7 +79,7 @@ async function runPending(
     const flags = noReturn ? withoutAbort(reader) : reader;
     const stop = await reasonToStop(context, phase, plan, flags);
     if (stop !== undefined) return stop;
-    const outcome = await runStep(context, placed, { fence: claimed.fence, flags, progress });
+    const outcome = await runStep(context, placed, { ...around, flags });
     if (outcome.kind !== 'done') return outcome;
   }
   await progress.flush();
@@ -89,6 +93,10 @@ function placedSteps(plan: HashedPlan, phase: WorkPhase): readonly PlacedStep[] 
   return plan.plan.steps
     .map((step, position) => ({ step, position }))
     .filter(({ step }) => workPhaseOf(step) === phase);
+}
+
+function windowsOf({ plan }: HashedPlan, phase: WorkPhase): readonly Window[] {
+  return plan.windows[phase] ?? [];
 }
 
 function notDone(
@@ -113,7 +121,7 @@ async function reasonToStop(
   if (current.paused) {
     return { kind: 'wait', seconds: PAUSE_POLL_SECONDS, reason: 'paused by an operator' };
   }
-  const window = windowState(plan.plan.windows[phase] ?? [], context.clock.now());
+  const window = windowState(windowsOf(plan, phase), context.clock.now());
   if (window.kind === 'closed') {
     const seconds = (window.opensAt - context.clock.now()) / 1_000;
     return {

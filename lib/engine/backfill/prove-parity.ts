@@ -12,6 +12,8 @@ export interface ParitySurroundings {
   readonly fence: Fence;
   readonly flags: () => Promise<ExecutionFlags>;
   readonly progress: ProgressReport;
+  /** Whether the window of the phase that asks is open. */
+  readonly windowOpen: () => boolean;
 }
 
 /** Compares old and new of a backfill, and writes into the trail that they are equal. */
@@ -19,7 +21,7 @@ export async function proveParity(
   context: TargetContext,
   step: BackfillStep,
   pass: ParityPass,
-  { fence, flags, progress }: ParitySurroundings,
+  { fence, flags, progress, windowOpen }: ParitySurroundings,
 ): Promise<SliceOutcome> {
   let compared = 0;
   let repaired = 0;
@@ -27,6 +29,7 @@ export async function proveParity(
     ...context,
     fence,
     flags,
+    windowOpen,
     report: (figures) => {
       compared = figures.parity?.compared ?? compared;
       repaired = figures.parity?.repaired ?? repaired;

@@ -18,6 +18,11 @@ export interface SliceContext {
   readonly until: EpochMs;
   /** Read before each batch; expected to remember its answer for about half a second. */
   flags(): Promise<ExecutionFlags>;
+  /**
+   * Whether the window of the phase is open; asked before each batch, expected to remember its answer for
+   * about a second. @default - always open
+   */
+  readonly windowOpen?: (() => boolean) | undefined;
   /** Called after each batch; expected to write at most about once a second. */
   report(progress: StepProgress): Promise<void>;
 }
@@ -25,7 +30,7 @@ export interface SliceContext {
 /** How one call of a backfill ended. */
 export type SliceOutcome =
   | { readonly kind: 'done'; readonly rows: number; readonly quarantined: number }
-  /** Time is up; call again. */
+  /** Time is up, or the window has closed; call again. */
   | { readonly kind: 'continue' }
   /** Paused, held by the load of the target, or blocked by a lock: call again later. */
   | { readonly kind: 'wait'; readonly seconds: number; readonly reason: string }
@@ -73,18 +78,26 @@ export function waitFor(reason: string): SliceOutcome {
   return { kind: 'wait', seconds: POLL_SECONDS, reason };
 }
 
-/** What an operator asked for, or the end of the call's time; looked at before each batch. */
+/**
+ * What an operator asked for, or the end of the call's time or of its window; looked at before each batch.
+ *
+ * A window that closes is the end of the call, and the next one waits for it. To work that has to fit a
+ * call, such as a scan in one snapshot, both are the same: where every window is too short for it, it
+ * must not be tried for ever.
+ */
 export async function reasonToStop({
   clock,
   flags,
   until,
+  windowOpen,
 }: SliceContext): Promise<SliceOutcome | undefined> {
   const { abort, paused } = await flags();
   if (abort !== undefined) {
     return { kind: 'aborted', reason: `abort requested by ${abort.by}: ${abort.reason}` };
   }
   if (paused) return waitFor('paused by an operator');
-  return clock.now() >= until ? { kind: 'continue' } : undefined;
+  const isOver = clock.now() >= until || windowOpen?.() === false;
+  return isOver ? { kind: 'continue' } : undefined;
 }
 
 /** @param key the row at fault, where it is one */

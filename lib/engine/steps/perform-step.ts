@@ -22,6 +22,8 @@ export interface StepSurroundings {
   readonly fence: Fence;
   readonly flags: () => Promise<ExecutionFlags>;
   readonly progress: ProgressReport;
+  /** Whether the window of the phase is open; a step that takes long looks again and again. */
+  readonly windowOpen: () => boolean;
   /** Tells the operator what the step waits for. */
   note(text: string): Promise<void>;
 }
@@ -90,6 +92,7 @@ async function performBackfill(
     ...context,
     fence: around.fence,
     flags: around.flags,
+    windowOpen: around.windowOpen,
     report: (figures) => around.progress.update(figures),
   });
   await around.progress.flush();

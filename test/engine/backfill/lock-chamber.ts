@@ -72,6 +72,7 @@ export interface SliceOptions {
   readonly database?: Database;
   readonly fence?: Fence;
   readonly flags?: SliceContext['flags'];
+  readonly windowOpen?: SliceContext['windowOpen'];
   readonly clock?: Clock;
   readonly host?: HostMetrics;
   readonly forMs?: number;
@@ -121,6 +122,7 @@ export async function openChamber(...setup: readonly string[]): Promise<Chamber>
         fence: options.fence ?? fenceOf(1),
         until: epochMs(clock.now() + (options.forMs ?? 30_000)),
         flags: options.flags ?? (async () => NO_FLAGS),
+        windowOpen: options.windowOpen,
         report: async (progress) => {
           reports.push(progress);
           await options.onReport?.(progress);

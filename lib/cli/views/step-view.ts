@@ -1,3 +1,4 @@
+import bytes from 'bytes';
 import color from 'picocolors';
 import type { Severity } from '../../core/hazards/finding.ts';
 import { LOCK_LADDER, LONGEST_LOCK_WAIT_MS } from '../../core/plan/lock-ladder.ts';
@@ -22,7 +23,7 @@ export function stepView(step: Step, number: number): readonly string[] {
         field('locks', 'the rows of one batch'),
         field(
           'batch',
-          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows, by ${step.key.map((column) => column.name).join(', ')}${quiet(step)}${workers(step)}`,
+          `${duration(step.pacing.targetBatchMs)}, ${count(step.pacing.minRows)} to ${count(step.pacing.maxRows)} rows${most(step)}, by ${step.key.map((column) => column.name).join(', ')}${quiet(step)}${workers(step)}`,
         ),
         ...parity(step.parity),
         ...wayBack(step.wayBack, step.undo),
@@ -105,6 +106,11 @@ function quiet({ pacing }: Extract<Step, { kind: 'backfill' }>): string {
   return pacing.quiet === undefined
     ? ''
     : `; ${duration(pacing.quiet.targetBatchMs)} in quiet hours`;
+}
+
+/** How much one batch may write, where somebody chose it. */
+function most({ pacing }: Extract<Step, { kind: 'backfill' }>): string {
+  return pacing.maxBytes === undefined ? '' : ` and ${bytes.format(pacing.maxBytes)} at most`;
 }
 
 /** More than one transaction at a time has to be known before it is approved. */

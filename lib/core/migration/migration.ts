@@ -129,6 +129,8 @@ export interface Pacing {
   readonly targetBatchMs: DurationMs;
   readonly minRows: number;
   readonly maxRows: number;
+  /** What one batch may write at most, in bytes, by the average row. @default MAX_BYTES */
+  readonly maxBytes?: number;
   /** Idle time between two batches. */
   readonly pauseMs: DurationMs;
   /** Rows that may be set aside in quarantine before the backfill fails, by all workers together. */

@@ -1,3 +1,4 @@
+import { saidOfBytes, withinBytes } from '../../core/backfill/bytes.ts';
 import { tunedPacing } from '../../core/backfill/tuning.ts';
 import { type DurationMs, durationMs } from '../../core/ids.ts';
 import type { Pacing } from '../../core/migration/migration.ts';
@@ -42,7 +43,7 @@ export class BackfillCrew implements Crew {
     this.#slice = slice;
     this.governor = new Governor(slice, checkpoints[0]);
     this.#quiet = new QuietHours(slice.step.pacing, slice.context.clock);
-    this.#pacing = slice.step.pacing;
+    this.#pacing = withinBytes(slice.step.pacing, slice.rowBytes);
     this.#workers = checkpoints.map((checkpoint) => new BackfillRun(slice, checkpoint, this));
   }
 
@@ -104,6 +105,7 @@ export class BackfillCrew implements Crew {
         atOnce: this.#pacing.workers ?? this.#atOnce,
         now: context.clock.now(),
         batches: this.#batches,
+        limit: saidOfBytes(this.#pacing, this.#slice.rowBytes),
       }),
     );
   }
@@ -173,7 +175,8 @@ export class BackfillCrew implements Crew {
   /** What somebody tuned holds from the next batch on. */
   async #tune(): Promise<void> {
     const { tuning = {} } = await this.#slice.context.flags();
-    this.#pacing = tunedPacing(this.#slice.step.pacing, tuning, this.#quiet.now());
+    const { step, rowBytes } = this.#slice;
+    this.#pacing = withinBytes(tunedPacing(step.pacing, tuning, this.#quiet.now()), rowBytes);
     this.governor.tune(tuning);
   }
 

@@ -65,7 +65,7 @@ export class BackfillRun {
     this.#slice = slice;
     this.#crew = crew;
     this.#checkpoint = checkpoint;
-    this.#lessons = firstLessons(slice.step.pacing, checkpoint.batchRows);
+    this.#lessons = firstLessons(crew.pacing, checkpoint.batchRows);
     this.#sampledAt = slice.context.clock.now();
   }
 
@@ -82,7 +82,7 @@ export class BackfillRun {
   /** Begins with the size and the rate that another part arrived at. */
   startAs({ figures }: BackfillRun): void {
     if (this.#checkpoint.batchRows !== undefined) return;
-    this.#lessons = firstLessons(this.#slice.step.pacing, figures.batch.rows);
+    this.#lessons = firstLessons(this.#crew.pacing, figures.batch.rows);
     this.#meter = figures.meter;
     this.#sampledAt = this.#slice.context.clock.now();
   }

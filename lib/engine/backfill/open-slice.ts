@@ -19,6 +19,7 @@ import {
 import { type LoadSources, loadSources } from '../../postgres/backfill/load-sources.ts';
 import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import { partitionParts } from '../../postgres/backfill/partitions.ts';
+import { rowBytes } from '../../postgres/backfill/row-bytes.ts';
 import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
 import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
 import { passesOf } from './passes.ts';
@@ -36,6 +37,8 @@ export interface OpenSlice {
   readonly pagesWalkable: boolean;
   readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
   readonly by: Stride['by'];
+  /** What moving one row writes on average; undefined where it is not known. */
+  readonly rowBytes: number | undefined;
   /** Whether the server goes through a list of keys in one scan of the index. */
   readonly listsKeys: boolean;
   /** A round trip to the target, in milliseconds; taken off the time of a batch. */
@@ -104,6 +107,7 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
         ...factsOf(described.table, prepared.work, passes?.byPages ?? false),
         workers: Math.min(step.pacing.workers ?? 1, reading.checkpoints.length),
       },
+      rowBytes: await rowBytes(database, step, described.table),
       listsKeys: described.table.serverVersion >= KEY_LISTS_FROM,
       by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
     },

@@ -28,6 +28,8 @@ export interface ProgressFacts {
   readonly atOnce: number;
   readonly now: EpochMs;
   readonly batches: readonly BatchFigures[];
+  /** Why batches do not grow; undefined: nothing but their time limits them. */
+  readonly limit: string | undefined;
 }
 
 /** The figures of a backfill, and why it goes as it goes. */
@@ -124,6 +126,7 @@ function explanation(
     ...crew(facts, open),
     ...(heldBy === undefined ? waiting(open) : []),
     sizes(open),
+    ...(facts.limit === undefined ? [] : [facts.limit]),
     ...(time === undefined
       ? []
       : [`done in ${minutes(time.earliestMs)} to ${minutes(time.latestMs)} min`]),

@@ -26,6 +26,10 @@ export interface TableDescription {
   /** From pg_class.reltuples, summed over partitions; -1 when never analyzed. */
   readonly estimatedRows: number;
   readonly rowsPerPage: number | undefined;
+  /** As the statistics have it; 0 when never analyzed. */
+  readonly pages: number;
+  /** Of the server. */
+  readonly pageBytes: number;
   readonly partitioned: boolean;
   /** Of the server, such as 18. */
   readonly serverVersion: number;
@@ -47,6 +51,7 @@ const BY_PAGE = { name: 'the pages of the table', key: PAGE_KEY, hashable: false
 
 const TABLE_QUERY = `select c.oid::text as oid,
     current_setting('server_version_num')::int4 / 10000 as version, c.relkind::text as relkind,
+    current_setting('block_size')::int4 as page_bytes,
     c.relhassubclass as has_children,
     coalesce((select option_value::int4 from pg_options_to_table(c.reloptions)
               where option_name = 'fillfactor'), 100)::int4 as fillfactor,
@@ -101,6 +106,8 @@ export async function describeBackfillTable(
       fillfactor: Number(row['fillfactor']),
       estimatedRows: row['analyzed'] === false ? -1 : Math.round(rows),
       rowsPerPage: pages > 0 && rows > 0 ? rows / pages : undefined,
+      pages,
+      pageBytes: Number(row['page_bytes']),
       partitioned: relkind === 'p',
       serverVersion: Number(row['version']),
       pagesWalkable: hasPages && pages <= MOST_PAGES,

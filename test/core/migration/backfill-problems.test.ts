@@ -351,6 +351,27 @@ describe('the undo of a backfill', () => {
   });
 });
 
+describe('the bytes of a batch', () => {
+  const batch = (value: string) =>
+    migrationWith(
+      `backfill: [{id: a, table: t, sql: 'delete from t where :range', undo: select 1, batch: {max_bytes: ${value}}}]`,
+    );
+
+  it('are read with their unit, and kept where they are not the default', () => {
+    const pacing = (value: string) => parsedMigration(batch(value)).backfill[0]?.pacing;
+    expect(pacing('512kB')).toMatchObject({ maxBytes: 524_288 });
+    expect(pacing('1.5 MB')).toMatchObject({ maxBytes: 1_572_864 });
+    expect(pacing('16MB')).not.toHaveProperty('maxBytes');
+  });
+
+  it('fail without a unit, with another one, and out of range', () => {
+    expect(problemsOf(batch('32'))).toContain('write the unit: 32MB');
+    expect(problemsOf(batch('32M'))).toContain('a size with its unit (kB, MB or GB)');
+    expect(problemsOf(batch('1kB'))).toContain('64kB to 1GB');
+    expect(problemsOf(batch('2GB'))).toContain('64kB to 1GB');
+  });
+});
+
 describe('the marker of a backfill', () => {
   it('is not confused with casts, literals and comments', () => {
     const sql = "update t set r = '[1,2]'::range, s = ':range' /* :range */ where :range";

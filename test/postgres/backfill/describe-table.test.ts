@@ -52,6 +52,8 @@ describe('describeBackfillTable', () => {
         fillfactor: 70,
         estimatedRows: 1000,
         rowsPerPage: expect.any(Number),
+        pages: expect.any(Number),
+        pageBytes: 8192,
         partitioned: false,
         serverVersion: 18,
         pagesWalkable: true,

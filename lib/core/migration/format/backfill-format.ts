@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { MAX_BYTES } from '../../backfill/bytes.ts';
 import type { Pacing } from '../migration.ts';
 import { StatementFormat, StepIdFormat } from './steps-format.ts';
-import { count, duration, listOf, part, text, textLike, word } from './vocabulary.ts';
+import { count, duration, listOf, part, size, text, textLike, word } from './vocabulary.ts';
 import { WindowFormat } from './windows-format.ts';
 
 /** An identifier, plain (`invoices`) or quoted (`"Invoices"`). */
@@ -36,6 +37,11 @@ export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 500
   max_rows: count('a whole number from 1 to 1000000', 1, BATCH_ROWS_LIMIT)
     .default(50_000)
     .describe('A batch never has more rows. @default 50000'),
+  max_bytes: size('64kB', '1GB')
+    .prefault('16MB')
+    .describe(
+      'A batch never writes more, by the average row, whatever min_rows says. @default 16MB',
+    ),
   pause: duration().prefault('0ms').describe('Idle time between two batches. @default 0ms'),
   quarantine_limit: count('a whole number from 0 to 1000000', 0, BATCH_ROWS_LIMIT)
     .default(0)
@@ -58,6 +64,7 @@ export const BatchFormat = part('a mapping such as {target: 100ms, max_rows: 500
       maxRows: batch.max_rows,
       pauseMs: batch.pause,
       quarantineLimit: batch.quarantine_limit,
+      ...(batch.max_bytes !== MAX_BYTES && { maxBytes: batch.max_bytes }),
       ...(batch.workers > 1 && { workers: batch.workers }),
       ...(batch.quiet !== undefined && { quiet: batch.quiet }),
     }),

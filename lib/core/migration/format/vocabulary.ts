@@ -1,3 +1,4 @@
+import bytes from 'bytes';
 import ms from 'ms';
 import { z } from 'zod';
 import { type DurationMs, durationMs } from '../../ids.ts';
@@ -100,4 +101,27 @@ export function duration() {
 function durationFix(found: unknown): { readonly fix?: string } {
   if (typeof found !== 'number' || !(found >= 0)) return {};
   return { fix: `write the unit: ${found}ms, ${found}s, ${found}m, ${found}h or ${found}d` };
+}
+
+const SIZE_PATTERN = /^[0-9]+(?:\.[0-9]+)? ?(?:kB|MB|GB)$/;
+const SIZE_EXPECTED = 'a size with its unit (kB, MB or GB), such as 16MB';
+
+/** A size such as `512kB` or `16MB`, in bytes after parsing; 1 kB is 1,024, as PostgreSQL counts. */
+export function size(min: string, max: string) {
+  const [least, most] = [bytes.parse(min) ?? 0, bytes.parse(max) ?? 0];
+  return z
+    .unknown()
+    .transform((found, context): number => {
+      const valid = typeof found === 'string' && SIZE_PATTERN.test(found);
+      const value = valid ? (bytes.parse(found) ?? Number.NaN) : Number.NaN;
+      if (value >= least && value <= most) return Math.round(value);
+      const fix = typeof found === 'number' ? { fix: `write the unit: ${found}MB` } : {};
+      context.addIssue({
+        code: 'custom',
+        message: valid ? `${min} to ${max}` : SIZE_EXPECTED,
+        params: { rule: 'size', ...fix } satisfies Guidance,
+      });
+      return z.NEVER;
+    })
+    .meta({ type: 'string', pattern: SIZE_PATTERN.source, examples: ['512kB', '16MB'] });
 }

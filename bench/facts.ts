@@ -23,6 +23,8 @@ export interface CaseResult {
 /** What transactions of an application felt in one phase. */
 export interface TrafficPhase {
   readonly name: TrafficPhaseName;
+  /** When it began, in seconds on the timeline, by the clock of the thread that makes the traffic. */
+  readonly startedAt: number;
   readonly seconds: number;
   /** Transactions that became due, all of them answered in the end. */
   readonly transactions: number;
@@ -40,15 +42,28 @@ export type TrafficPhaseName = 'idle' | 'lockkeeper' | 'single-update';
 /** The slowest transactions of one second. */
 export interface TrafficSecond {
   readonly phase: TrafficPhaseName;
-  /** Seconds since the first phase began. */
+  /** Whole seconds since the traffic began; it warms up before the first phase. */
   readonly at: number;
   readonly p99Ms: number;
+}
+
+/** What the backfill did in one second. */
+export interface BackfillSecond {
+  /** On the timeline, as `TrafficSecond.at`. */
+  readonly at: number;
+  readonly rowsPerSecond: number;
+  /** Of the batches that ran in it, also in part; undefined: none did. */
+  readonly longestBatchMs: number | undefined;
 }
 
 export interface TrafficFacts {
   readonly perSecond: number;
   readonly phases: readonly TrafficPhase[];
   readonly timeline: readonly TrafficSecond[];
+  /** The seconds of phase `lockkeeper`, up to its last batch. */
+  readonly backfill: readonly BackfillSecond[];
+  /** What a batch should take. */
+  readonly targetBatchMs: number;
 }
 
 /** The size of one handler, and how long a new process takes to import it. */

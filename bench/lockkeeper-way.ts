@@ -11,6 +11,7 @@ import { runBackfillSlice, type SliceOutcome } from '../lib/engine/backfill/run-
 import { pgDatabase } from '../lib/local/pg-database.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import { adoptFence, type Fence } from '../lib/postgres/ledger/fence.ts';
+import { type BatchSample, batchSampler } from './batch-samples.ts';
 import { distantDatabase } from './distant-database.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
 
@@ -35,6 +36,8 @@ export interface LockkeeperRun {
   readonly rowsDone: number;
   /** The strategies that the planner chose, in order, each with its reason as of the last report with it. */
   readonly strategies: readonly string[];
+  /** Every batch, in order. */
+  readonly batches: readonly BatchSample[];
 }
 
 /** Of the one execution of a benchmark. */
@@ -44,6 +47,8 @@ export const FENCE: Fence = {
 };
 /** A slice that must wait is called again, as the workflow would, only sooner. */
 const RECALL_MS = 1_000;
+/** What a batch should take: the default of a migration file. */
+export const TARGET_BATCH_MS = 100;
 const LONGEST_MS = 3_600_000;
 
 /** Real time. */
@@ -55,6 +60,8 @@ export const CLOCK: Clock = {
 
 /** Moves the rows with the engine itself: its ledger, its fence, its slices, its default pace. */
 export async function runLockkeeper(options: LockkeeperOptions): Promise<LockkeeperRun> {
+  const start = performance.now();
+  const sampler = batchSampler(() => (performance.now() - start) / 1_000);
   const database = pgDatabase({ url: options.url });
   const strategies = new Map<string, string>();
   let rows = 0;
@@ -70,6 +77,7 @@ export async function runLockkeeper(options: LockkeeperOptions): Promise<Lockkee
         until,
         flags: async () => ({ paused: false, abort: undefined }),
         report: async (progress) => {
+          sampler.look(progress.batches);
           rows = progress.rowsMoved ?? rows;
           rowsDone = progress.rowsDone ?? rowsDone;
           const said = strategyIn(progress.note);
@@ -78,7 +86,8 @@ export async function runLockkeeper(options: LockkeeperOptions): Promise<Lockkee
       });
       if (!(await goesOn(outcome))) {
         const finished = outcome.kind === 'done';
-        return { finished, rows, rowsDone, strategies: [...strategies.values()] };
+        const chosen = [...strategies.values()];
+        return { finished, rows, rowsDone, strategies: chosen, batches: sampler.samples };
       }
       if (Date.now() >= until) throw new Error('the backfill was held until its time was up');
     }
@@ -125,7 +134,7 @@ export function stepOf(shape: ShapeName, workers = 1): BackfillStep {
     key: [{ name: 'id', type: keyType }],
     work: { kind: 'update', set: { [target.column]: target.expression }, where: undefined },
     pacing: {
-      targetBatchMs: durationMs(100),
+      targetBatchMs: durationMs(TARGET_BATCH_MS),
       minRows: 100,
       maxRows: 50_000,
       pauseMs: durationMs(0),

@@ -1,7 +1,7 @@
 import type { BenchFacts } from '../facts.ts';
 import { barChart } from './bar-chart.ts';
 import { ratioOf } from './comparisons.ts';
-import { latencyChart } from './latency-chart.ts';
+import { trafficChart } from './traffic-chart.ts';
 
 export interface Chart {
   /** Name of its file. */
@@ -41,9 +41,9 @@ export function chartsOf(facts: BenchFacts): readonly Chart[] {
       ),
     },
     {
-      file: 'latency.svg',
-      alt: 'p99 latency of the traffic in each second while nothing, lockkeeper and one UPDATE runs',
-      svg: latencyChart(facts.traffic),
+      file: 'traffic.svg',
+      alt: 'rows a second and longest batch of the backfill in each second, and p99 latency of the traffic while nothing, lockkeeper and one UPDATE runs',
+      svg: trafficChart(facts.traffic),
     },
   ];
 }

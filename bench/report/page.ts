@@ -9,7 +9,7 @@ import { type ReportTable, tablesOf } from './tables.ts';
 /** The page of a run, in Markdown; it links to the charts and the JSON in `benchmarks/`. */
 export function pageOf(facts: BenchFacts): string {
   const [bars, cases, sync, parity, traffic, platform] = tablesOf(facts);
-  const [rates, heap, latency] = chartsOf(facts).map(
+  const [rates, heap, trafficChart] = chartsOf(facts).map(
     ({ file, alt }) => `![${alt}](benchmarks/${file})`,
   );
   return `${[
@@ -32,7 +32,7 @@ export function pageOf(facts: BenchFacts): string {
     parity === undefined ? '' : markdownTable(parity),
     '## With traffic on the same table',
     TRAFFIC_TEXT,
-    ...[traffic === undefined ? '' : markdownTable(traffic), latency],
+    ...[traffic === undefined ? '' : markdownTable(traffic), trafficChart],
     '## Handlers, workflow, synthesis',
     platform === undefined ? '' : markdownTable(platform),
     '## How to run it again',
@@ -85,7 +85,9 @@ right after its backfill, beside the time of that backfill.`;
 
 const TRAFFIC_TEXT = `Half of the transactions read and half update one row by key, anywhere in the main table, from a thread of its own, on an
 open loop: a transaction's time runs from when it was due. A phase ends after its time, finished or not; the single
-UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that.`;
+UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that. The picture has
+one time axis: rows that the backfill moved in each second, its longest batch in it, beside the target, and the p99 of the
+transactions that became due in it.`;
 
 const HOW_TEXT = `\`\`\`sh
 npm run bench                    # 2,000,000 rows, about 20 minutes; writes this page; runs pgroll too, if it is on the PATH

@@ -1,5 +1,11 @@
 /** Colours that are told apart on white and on black, also by those who see no red and green. */
-export const COLORS = { ours: '#0a7ea4', other: '#8a8f98', bad: '#c2571a' } as const;
+export const COLORS = {
+  ours: '#0a7ea4',
+  other: '#8a8f98',
+  bad: '#c2571a',
+  grid: '#d9dce1',
+  mark: '#57606a',
+} as const;
 
 const WIDTH = 760;
 

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { BenchServer } from '../bench-server.ts';
 import type { TrafficFacts, TrafficPhaseName } from '../facts.ts';
-import { runLockkeeper } from '../lockkeeper-way.ts';
+import { type LockkeeperRun, runLockkeeper, TARGET_BATCH_MS } from '../lockkeeper-way.ts';
 import type { BenchOptions } from '../options.ts';
 import { SHAPES, SYNC_TRIGGER } from '../shapes.ts';
+import { backfillSeconds } from './backfill-seconds.ts';
 import { startTraffic, type Traffic } from './start-traffic.ts';
 
 const PER_SECOND = 300;
@@ -27,21 +28,27 @@ export async function measureTraffic(
     const { rows, seed, trafficSeconds } = options;
     const traffic = await startTraffic({ url: fresh.url, perSecond: PER_SECOND, rows, seed });
     const forMs = trafficSeconds * 1_000;
-    const moved: Partial<Record<TrafficPhaseName, number>> = {};
+    let moved: Moved = { rowsPerSecond: undefined, batches: [] };
     try {
       await sleep(WARM_UP_MS);
       await phase(traffic, 'idle', () => sleep(forMs));
-      moved.lockkeeper = await phase(traffic, 'lockkeeper', () => backfill(fresh.url, forMs));
+      moved = await phase(traffic, 'lockkeeper', () => backfill(fresh.url, forMs));
       await sleep(WARM_UP_MS);
       await phase(traffic, 'single-update', () => updateFor(fresh.url, forMs));
     } finally {
       traffic.mark(undefined);
     }
     const { phases, timeline } = await traffic.stop();
+    const startedAt = phases.find(({ name }) => name === 'lockkeeper')?.startedAt ?? 0;
     return {
       perSecond: PER_SECOND,
+      targetBatchMs: TARGET_BATCH_MS,
       timeline,
-      phases: phases.map((measured) => ({ ...measured, rowsPerSecond: moved[measured.name] })),
+      backfill: backfillSeconds(moved.batches, startedAt),
+      phases: phases.map((measured) => ({
+        ...measured,
+        rowsPerSecond: measured.name === 'lockkeeper' ? moved.rowsPerSecond : undefined,
+      })),
     };
   } finally {
     await fresh.drop();
@@ -69,11 +76,15 @@ async function phase<T>(
   return result;
 }
 
-/** @returns rows a second */
-async function backfill(url: string, forMs: number): Promise<number> {
+/** What the backfill did in its phase, which begins and ends with it. */
+interface Moved extends Pick<LockkeeperRun, 'batches'> {
+  readonly rowsPerSecond: number | undefined;
+}
+
+async function backfill(url: string, forMs: number): Promise<Moved> {
   const start = performance.now();
-  const { rows } = await runLockkeeper({ url, shape: 'bigint', hopMs: 0, forMs });
-  return (rows / (performance.now() - start)) * 1_000;
+  const { rows, batches } = await runLockkeeper({ url, shape: 'bigint', hopMs: 0, forMs });
+  return { rowsPerSecond: (rows / (performance.now() - start)) * 1_000, batches };
 }
 
 /** One UPDATE that is cancelled when the phase is over: it has shown what it does to traffic by then. */

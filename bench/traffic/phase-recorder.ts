@@ -47,6 +47,7 @@ export function startRecorder(
     },
     report: () => ({
       name,
+      startedAt: (start - origin) / 1_000,
       seconds: (end - start) / 1_000,
       transactions: latency.totalCount,
       failed: failures,

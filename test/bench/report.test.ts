@@ -50,6 +50,23 @@ describe('the report', () => {
     );
   });
 
+  it('shows rate, batches and latency on one time axis', () => {
+    // WHEN
+    const svg = chartsOf(factsWith({})).find(({ file }) => file === 'traffic.svg')?.svg ?? '';
+
+    // THEN
+    for (const words of [
+      'rows moved by the backfill, rows/s',
+      'longest batch of the backfill, ms',
+      'target 100 ms',
+      'p99 latency of the traffic, 300 transactions a second',
+      'seconds since the traffic began',
+    ])
+      expect(svg).toContain(`>${words}<`);
+    // The rate and the batches of the backfill, and three phases of latency.
+    expect(svg.match(/stroke-width="2"/g)).toHaveLength(5);
+  });
+
   it('draws no number that is none', () => {
     for (const { svg } of chartsOf(factsWith({})))
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
@@ -101,7 +118,9 @@ function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
     },
     traffic: {
       perSecond: 300,
-      phases: [phase('idle', 5), phase('lockkeeper', 10), phase('single-update', 9_000)],
+      targetBatchMs: 100,
+      phases: [phase('idle', 0, 5), phase('lockkeeper', 1, 10), phase('single-update', 2, 9_000)],
+      backfill: [{ at: 1, rowsPerSecond: 90_000, longestBatchMs: 104 }],
       timeline: [
         { phase: 'idle', at: 0, p99Ms: 5 },
         { phase: 'lockkeeper', at: 1, p99Ms: 10 },
@@ -118,11 +137,12 @@ function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
   };
 }
 
-function phase(name: TrafficPhase['name'], p99: number): TrafficPhase {
+function phase(name: TrafficPhase['name'], startedAt: number, p99: number): TrafficPhase {
   return {
     name,
-    seconds: 25,
-    transactions: 7_500,
+    startedAt,
+    seconds: 1,
+    transactions: 300,
     failed: 0,
     latencyMs: { p50: 1, p99, max: p99 * 2 },
     longestLockWaitMs: 12,

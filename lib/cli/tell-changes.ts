@@ -1,8 +1,9 @@
 import type { EpochMs } from '../core/ids.ts';
 import type { StepProgress } from '../ports/control-store.ts';
 import type { Output } from './output.ts';
-import { clockTime, count, duration } from './views/durations.ts';
+import { clockTime, count } from './views/durations.ts';
 import { gateLine, type StatusFacts } from './views/status-view.ts';
+import { timeLeft } from './views/time-left.ts';
 
 /** How often the figures of a running backfill are worth a line of a log. */
 const FIGURES_EVERY_MS = 10_000;
@@ -51,6 +52,6 @@ function noteOf({ note, state }: StepProgress): string {
 function figuresOf(step: StepProgress): string | undefined {
   if (step.state !== 'running' || step.rowsDone === undefined) return undefined;
   const total = step.rowsTotal === undefined ? '' : ` of about ${count(step.rowsTotal)}`;
-  const left = step.etaMs === undefined ? '' : `, about ${duration(step.etaMs)} left`;
-  return `${step.stepId}: ${count(step.rowsDone)}${total} rows${left}`;
+  const left = timeLeft(step);
+  return `${step.stepId}: ${count(step.rowsDone)}${total} rows${left === undefined ? '' : `, ${left}`}`;
 }

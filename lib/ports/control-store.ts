@@ -189,7 +189,12 @@ export interface StepProgress {
   readonly rowsMoved?: number;
   readonly rowsTotal?: number;
   readonly rowsPerSecond?: number;
+  /** Backfills only: time left. */
   readonly etaMs?: number;
+  /** Backfills only: time left if the rate were one standard deviation higher; absent in older records. */
+  readonly etaEarliestMs?: number;
+  /** Backfills only: time left if the rate were one standard deviation lower; absent in older records. */
+  readonly etaLatestMs?: number;
   /** Backfills only: what the throttle waits for, or who holds a row; absent while it goes on. */
   readonly heldBy?: string;
   /** Backfills only: what the target said about itself when it was last looked at. */

@@ -76,7 +76,7 @@ snapshot  lockkeeper-0002-add-billing-k3x9ab-before-expand (2026-11-22 16:01:00Z
 gate      deploy: approved by ci, 2026-11-22 16:01:00Z
 gate      contract: 0 of 2 approvals, 23 h 55 min left
   + create_billing                   54 ms
-  > fill_amounts                     250,000 of about 1,000,000 rows · 8,333/s · about 1 min 30 s left
+  > fill_amounts                     250,000 of about 1,000,000 rows · 8,333/s · about 90 s left
   x create_billing                   no lock
 
 next
@@ -226,7 +226,8 @@ describe('changeTeller', () => {
     // WHEN
     tell(facts({ progress: [backfill] }), later(10_000));
     tell(facts({ progress: [{ ...backfill, rowsDone: 300_000 }] }), later(11_000));
-    tell(facts({ progress: [{ ...backfill, rowsDone: 400_000 }] }), later(20_000));
+    const bounds = { etaEarliestMs: 60_000, etaLatestMs: 120_000 };
+    tell(facts({ progress: [{ ...backfill, ...bounds, rowsDone: 400_000 }] }), later(20_000));
     tell(facts({ gates: [gate()], next: [`lockkeeper signal ${ID} app`] }), later(21_000));
     tell(facts({ gates: [gate()], next: [`lockkeeper signal ${ID} app`] }), later(22_000));
 
@@ -234,8 +235,8 @@ describe('changeTeller', () => {
     expect(lines.join('\n')).toMatchInlineSnapshot(`
 "16:00:10  running: backfill
 16:00:10  fill_amounts: running
-16:00:10  fill_amounts: 250,000 of about 1,000,000 rows, about 1 min 30 s left
-16:00:20  fill_amounts: 400,000 of about 1,000,000 rows, about 1 min 30 s left
+16:00:10  fill_amounts: 250,000 of about 1,000,000 rows, about 90 s left
+16:00:20  fill_amounts: 400,000 of about 1,000,000 rows, about 90 s left (60 s to 2 min)
 16:00:21  gate deploy: waits for a signal of app, worker, 23 h 59 min left
 16:00:21  next:
             lockkeeper signal 0002_add_billing-k3x9ab app"

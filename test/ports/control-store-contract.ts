@@ -438,8 +438,9 @@ export function describeControlStore(
           { signal: 'replicaLag', unit: 'ms', value: 12, holdsAt: 100, goesOnAt: 20, holds: false },
           { signal: 'cpu', unit: '%', value: 'unreadable', holds: true },
         ] as const;
-        await store.putProgress(id, [{ ...step, state: 'running', rowsDone: 10, load }]);
-        expect(await store.getProgress(id)).toMatchObject([{ rowsDone: 10, load }]);
+        const eta = { etaMs: 900, etaEarliestMs: 800, etaLatestMs: 1_100 };
+        await store.putProgress(id, [{ ...step, state: 'running', rowsDone: 10, load, ...eta }]);
+        expect(await store.getProgress(id)).toMatchObject([{ rowsDone: 10, load, ...eta }]);
         await store.putProgress(id, [{ ...step, state: 'done', rowsDone: 20, note: 'keyset' }]);
         expect(await store.getProgress(id)).toEqual([
           { ...step, state: 'done', rowsDone: 20, note: 'keyset' },

@@ -21,6 +21,8 @@ const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
       rowsTotal: z.number().exactOptional(),
       rowsPerSecond: z.number().exactOptional(),
       etaMs: z.number().exactOptional(),
+      etaEarliestMs: z.number().exactOptional(),
+      etaLatestMs: z.number().exactOptional(),
       heldBy: z.string().exactOptional(),
       load: z
         .array(

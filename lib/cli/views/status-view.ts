@@ -12,6 +12,7 @@ import { batchesView } from './batches-view.ts';
 import { count, duration, moment } from './durations.ts';
 import { loadView } from './load-view.ts';
 import { principal } from './principal.ts';
+import { timeLeft } from './time-left.ts';
 
 /** Everything `status` and `watch` show of one execution, as plain data (their JSON). */
 export interface StatusFacts {
@@ -160,9 +161,8 @@ function stepLine(step: StepProgress): string {
     figures.push(`${count(step.rowsDone)}${total} rows`);
   }
   if (step.rowsPerSecond !== undefined) figures.push(`${count(Math.round(step.rowsPerSecond))}/s`);
-  if (step.etaMs !== undefined && step.state === 'running') {
-    figures.push(`about ${duration(step.etaMs)} left`);
-  }
+  const left = timeLeft(step);
+  if (left !== undefined && step.state === 'running') figures.push(left);
   if (step.kind !== 'backfill' && step.state === 'done') {
     figures.push(duration(step.updatedAt - step.startedAt));
   }

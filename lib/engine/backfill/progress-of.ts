@@ -59,11 +59,15 @@ export function progressOf(facts: ProgressFacts): StepProgress {
     ...(rates.length > 0 && {
       rowsPerSecond: Math.round(rates.reduce((sum, rate) => sum + rate, 0)),
     }),
-    ...(time !== undefined && { etaMs: Math.round(time.ms) }),
+    ...(time !== undefined && {
+      etaMs: Math.round(time.ms),
+      etaEarliestMs: Math.round(time.earliestMs),
+      etaLatestMs: Math.round(time.latestMs),
+    }),
     ...(reason !== undefined && !ended && { heldBy: reason }),
     ...(!ended && governor.signals.length > 0 && { load: governor.signals }),
     ...(batches.length > 0 && { batches }),
-    note: ended ? summary(parts) : explanation(facts, open, reason, time),
+    note: ended ? summary(parts) : explanation(facts, open, reason),
   };
 }
 
@@ -112,7 +116,6 @@ function explanation(
   facts: ProgressFacts,
   open: readonly PartFigures[],
   heldBy: string | undefined,
-  time: Eta | undefined,
 ): string {
   const {
     governor: { strategy, remarks },
@@ -127,9 +130,6 @@ function explanation(
     ...(heldBy === undefined ? waiting(open) : []),
     sizes(open),
     ...(facts.limit === undefined ? [] : [facts.limit]),
-    ...(time === undefined
-      ? []
-      : [`done in ${minutes(time.earliestMs)} to ${minutes(time.latestMs)} min`]),
     ...quarantined(parts),
     ...remarks,
   ].join('; ');
@@ -184,8 +184,4 @@ function sizes(open: readonly PartFigures[]): string {
 function quarantined(parts: readonly PartFigures[]): readonly string[] {
   const rows = sumOf(parts, ({ checkpoint }) => checkpoint.rowsQuarantined) ?? 0;
   return rows === 0 ? [] : [`${rows} rows set aside`];
-}
-
-function minutes(ms: number): string {
-  return (ms / 60_000).toFixed(ms < 600_000 ? 1 : 0);
 }

@@ -110,6 +110,18 @@ export interface ParityFacts {
   readonly seconds: number;
 }
 
+/** What one row cost that could not be moved, in the middle of a table. */
+export interface PoisonFacts {
+  /** Of the table, the bad one included. */
+  readonly rows: number;
+  /** From the first batch that failed to the one that set the row aside, both counted. */
+  readonly batchesToIsolate: number;
+  /** Rows that hold the new value. */
+  readonly rowsMoved: number;
+  /** Rows in `lockkeeper.quarantine`. */
+  readonly rowsSetAside: number;
+}
+
 /** Where and how it was measured. */
 export interface RunFacts {
   readonly date: string;
@@ -132,6 +144,7 @@ export interface BenchFacts {
   readonly sync: SyncFacts;
   /** Without a hop, and with one. */
   readonly parity: { readonly near: ParityFacts; readonly far: ParityFacts };
+  readonly poison: PoisonFacts;
   readonly traffic: TrafficFacts;
   readonly platform: PlatformFacts;
 }

@@ -10,6 +10,7 @@ import type { BackfillStep } from '../lib/core/plan/plan.ts';
 import { runBackfillSlice, type SliceOutcome } from '../lib/engine/backfill/run-backfill-slice.ts';
 import { pgDatabase } from '../lib/local/pg-database.ts';
 import type { Clock } from '../lib/ports/clock.ts';
+import type { Database } from '../lib/ports/database.ts';
 import { adoptFence, type Fence } from '../lib/postgres/ledger/fence.ts';
 import { type BatchSample, batchSampler } from './batch-samples.ts';
 import { distantDatabase } from './distant-database.ts';
@@ -25,6 +26,10 @@ export interface LockkeeperOptions {
   readonly workers?: number;
   /** No batch starts after this many milliseconds. @default - until it is done */
   readonly forMs?: number;
+  /** Rows that may be set aside. @default 0 */
+  readonly quarantineLimit?: number;
+  /** Puts something between the engine and the database. @default - nothing */
+  readonly through?: (database: Database) => Database;
 }
 
 /** What the engine said about itself. */
@@ -62,6 +67,7 @@ export const CLOCK: Clock = {
 export async function runLockkeeper(options: LockkeeperOptions): Promise<LockkeeperRun> {
   const start = performance.now();
   const sampler = batchSampler(() => (performance.now() - start) / 1_000);
+  const { through = (direct) => direct } = options;
   const database = pgDatabase({ url: options.url });
   const strategies = new Map<string, string>();
   let rows = 0;
@@ -70,8 +76,8 @@ export async function runLockkeeper(options: LockkeeperOptions): Promise<Lockkee
     await adoptFence(database, FENCE);
     const until = epochMs(Date.now() + (options.forMs ?? LONGEST_MS));
     for (;;) {
-      const outcome = await runBackfillSlice(stepOf(options.shape, options.workers), {
-        database: distantDatabase(database, options.hopMs),
+      const outcome = await runBackfillSlice(stepOf(options.shape, options), {
+        database: through(distantDatabase(database, options.hopMs)),
         clock: CLOCK,
         fence: FENCE,
         until,
@@ -123,8 +129,11 @@ function strategyIn(
   return sentence === undefined || order === undefined ? undefined : { order, sentence };
 }
 
-/** The pace is the default of a migration file, apart from the workers. */
-export function stepOf(shape: ShapeName, workers = 1): BackfillStep {
+/** The pace is the default of a migration file, apart from what is given. */
+export function stepOf(
+  shape: ShapeName,
+  { workers = 1, quarantineLimit = 0 }: Pick<LockkeeperOptions, 'workers' | 'quarantineLimit'> = {},
+): BackfillStep {
   const { keyType, target } = SHAPES[shape];
   return {
     kind: 'backfill',
@@ -138,7 +147,7 @@ export function stepOf(shape: ShapeName, workers = 1): BackfillStep {
       minRows: 100,
       maxRows: 50_000,
       pauseMs: durationMs(0),
-      quarantineLimit: 0,
+      quarantineLimit,
       workers,
     },
     // As the compiler finds for these expressions.

@@ -5,6 +5,7 @@ import type { BenchFacts, CaseResult } from './facts.ts';
 import { describeMachine } from './machine.ts';
 import { measureCase } from './measure-case.ts';
 import { measureParity } from './measure-parity.ts';
+import { measurePoison } from './measure-poison.ts';
 import type { BenchOptions } from './options.ts';
 import { hasPgroll } from './pgroll-binary.ts';
 import { measurePlatform } from './platform/measure-platform.ts';
@@ -39,6 +40,8 @@ export async function measureAll(
       near: await measureParity(server, 0),
       far: await measureParity(server, HOP_MS),
     };
+    tell('measuring what a bad row costs');
+    const poison = await measurePoison(server, rowsOf('bigint', options));
     tell('measuring what sync triggers cost');
     const sync = await measureSyncCost(server, options);
     tell('measuring traffic');
@@ -55,6 +58,7 @@ export async function measureAll(
       cases: averaged(results),
       sync,
       parity,
+      poison,
       traffic,
       platform,
     };

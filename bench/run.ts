@@ -1,7 +1,7 @@
 /** `npm run bench`: see `USAGE`. Exit code 0: every way ran and moved each row once; 1: not; 2: wrong usage. */
-import type { BenchFacts } from './facts.ts';
 import { measureAll } from './measure-all.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
+import { problemsOf } from './problems.ts';
 import { terminalReport } from './report/terminal.ts';
 import { writeReport } from './report/write-report.ts';
 
@@ -27,19 +27,6 @@ function readOptions(): BenchOptions | undefined {
     tell(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return undefined;
   }
-}
-
-/** What makes a run worthless, whatever its timings are. */
-function problemsOf({ cases, traffic }: BenchFacts, { smoke }: BenchOptions): readonly string[] {
-  return [
-    ...cases.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`])),
-    ...traffic.phases
-      .filter(({ transactions, failed }) => transactions === 0 || (smoke && failed > 0))
-      .map(
-        ({ name, transactions, failed }) =>
-          `traffic during ${name}: ${failed} of ${transactions} transactions failed`,
-      ),
-  ];
 }
 
 /** To stderr: stdout is the report. */

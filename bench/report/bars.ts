@@ -15,6 +15,9 @@ const LONGEST_WAIT_MS = 100 + 20;
 /** What comparing may take of the time that moving took. */
 const PARITY_LIMIT = 0.15;
 
+/** Halving among the rows of a window of eight strides, and some batches more. */
+const ISOLATION_LIMIT = 25;
+
 /** The bars of the project, in the order of its promises. */
 export function barsOf(facts: BenchFacts): readonly Bar[] {
   const idle = phaseOf(facts, 'idle');
@@ -48,6 +51,12 @@ export function barsOf(facts: BenchFacts): readonly Bar[] {
     ),
     share('time of parity to that of its backfill', PARITY_LIMIT, facts.parity.near),
     share('time of parity to that of its backfill, 10 ms a call', PARITY_LIMIT, facts.parity.far),
+    {
+      text: 'batches to isolate a bad row',
+      limit: `at most ${ISOLATION_LIMIT}`,
+      measured: String(facts.poison.batchesToIsolate),
+      met: facts.poison.batchesToIsolate <= ISOLATION_LIMIT,
+    },
     atMost('p99 of traffic to idle', 2, busy.latencyMs.p99 / idle.latencyMs.p99),
     {
       text: 'longest lock wait of traffic',

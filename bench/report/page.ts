@@ -30,6 +30,8 @@ export function pageOf(facts: BenchFacts): string {
     '## Comparing old and new',
     PARITY_TEXT,
     parity === undefined ? '' : markdownTable(parity),
+    '## A row that cannot be moved',
+    poisonText(facts),
     '## With traffic on the same table',
     TRAFFIC_TEXT,
     ...[traffic === undefined ? '' : markdownTable(traffic), trafficChart],
@@ -98,6 +100,12 @@ npm run bench -- --smoke         # under a minute; checks every way, writes noth
 Not measured here: replica lag. What is not a matter
 of time is held by tests in \`test/engine/backfill\`: that a pause takes effect within a batch, that each row is moved
 once wherever a runner is killed, that a row which cannot be moved is isolated, and that the throttle holds and resumes.`;
+
+/** What it took to find the row, and that all others were moved. */
+function poisonText({ poison }: BenchFacts): string {
+  const { rows, rowsMoved, rowsSetAside, batchesToIsolate } = poison;
+  return `One row near the middle of the main table breaks a CHECK constraint once it is moved, and one row may be set aside. Of ${count(rows)} rows ${count(rowsMoved)} were moved and ${count(rowsSetAside)} was set aside. From the first batch that failed to the one that set the row aside there were ${count(batchesToIsolate)}, both counted, and also those that moved rows on the way.`;
+}
 
 function strategies({ cases }: BenchFacts): string {
   return cases

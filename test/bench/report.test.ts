@@ -3,6 +3,7 @@ import { averaged } from '../../bench/average.ts';
 import { casesOf, type Way } from '../../bench/cases.ts';
 import type { BenchFacts, TrafficPhase } from '../../bench/facts.ts';
 import { parseOptions } from '../../bench/options.ts';
+import { problemsOf } from '../../bench/problems.ts';
 import { barsOf } from '../../bench/report/bars.ts';
 import { chartsOf } from '../../bench/report/charts.ts';
 import { pageOf } from '../../bench/report/page.ts';
@@ -21,7 +22,7 @@ describe('the report', () => {
     // THEN
     expect(missed.map(({ text }) => text)).toEqual(['rate to one UPDATE, 10 ms a call']);
     expect(pageOf(facts)).toContain(
-      '**14 of 15 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
+      '**15 of 16 bars met.** Missed: rate to one UPDATE, 10 ms a call (1.00x',
     );
   });
 
@@ -67,9 +68,41 @@ describe('the report', () => {
     expect(svg.match(/stroke-width="2"/g)).toHaveLength(5);
   });
 
+  it.each([
+    { batchesToIsolate: 25, met: true },
+    { batchesToIsolate: 26, met: false },
+  ])('holds $batchesToIsolate batches to the bar of a bad row', ({ batchesToIsolate, met }) => {
+    const facts = factsWith({});
+    const poison = { ...facts.poison, batchesToIsolate };
+    expect(barsOf({ ...facts, poison })).toContainEqual({
+      text: 'batches to isolate a bad row',
+      limit: 'at most 25',
+      measured: String(batchesToIsolate),
+      met,
+    });
+    expect(pageOf({ ...facts, poison })).toContain(`there were ${batchesToIsolate}, both counted`);
+  });
+
   it('draws no number that is none', () => {
     for (const { svg } of chartsOf(factsWith({})))
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+describe('problemsOf', () => {
+  it('has none in a run in which only the bad row was left behind', () => {
+    expect(problemsOf(factsWith({}), { smoke: true })).toEqual([]);
+  });
+
+  it.each([
+    { rowsMoved: 98, rowsSetAside: 1 },
+    { rowsMoved: 100, rowsSetAside: 0 },
+  ])('names $rowsMoved rows moved and $rowsSetAside set aside of 100', (counts) => {
+    const facts = factsWith({});
+    const poison = { ...facts.poison, ...counts };
+    expect(problemsOf({ ...facts, poison }, { smoke: false })).toEqual([
+      `one bad row of 100: ${counts.rowsMoved} are moved, ${counts.rowsSetAside} are set aside`,
+    ]);
   });
 });
 
@@ -116,6 +149,7 @@ function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
       near: { rows: 100, backfillSeconds: 10, seconds: 1 },
       far: { rows: 100, backfillSeconds: 20, seconds: 2 },
     },
+    poison: { rows: 100, batchesToIsolate: 20, rowsMoved: 99, rowsSetAside: 1 },
     traffic: {
       perSecond: 300,
       targetBatchMs: 100,

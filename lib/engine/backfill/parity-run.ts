@@ -41,9 +41,11 @@ import { reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
  * it holds, and half a second of that is nothing to a vacuum. Five times a batch of the backfill.
  */
 const TARGET_MS = durationMs(500);
-const SIZE = { targetBatchMs: TARGET_MS, minRows: 100, maxRows: 100_000 } as const;
-/** The most that is compared first; less where batches of the backfill were smaller. */
+const SIZE = { targetBatchMs: TARGET_MS, minRows: 100, maxRows: 1_000_000 } as const;
+/** What is compared first where nothing is known of the batches that moved the rows. */
 const FIRST_ROWS = 10_000;
+/** A batch took a tenth of a second to compute its values and write them; computing them again takes less. */
+const BATCHES = 5;
 /** A statement that is ended by a limit is tried again with a fifth of its rows. */
 const SHRINKING_ATTEMPTS = 5;
 /** Whether it was counted is in the ledger: it is read again before each attempt. */
@@ -70,7 +72,10 @@ export class ParityRun {
     this.#tally = tally;
     this.#pass = pass;
     this.#governor = new Governor(slice, tally);
-    this.#servo = startServo(SIZE, Math.min(FIRST_ROWS, tally.batchRows ?? FIRST_ROWS));
+    this.#servo = startServo(
+      SIZE,
+      tally.batchRows === undefined ? FIRST_ROWS : BATCHES * tally.batchRows,
+    );
   }
 
   /** @throws DatabaseError */

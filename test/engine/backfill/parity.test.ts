@@ -231,8 +231,9 @@ describe('comparing old and new after a backfill', () => {
 
 describe('a pass that is interrupted', () => {
   it('goes on where it was, and counts no row twice', async () => {
-    // GIVEN calls that have time for one range each
+    // GIVEN calls that have time for one range each, of five batches
     const step = await filled();
+    await chamber.sql('update lockkeeper.backfills set batch_rows = 200');
     let outcome: SliceOutcome = { kind: 'continue' };
     let slices = 0;
 
@@ -259,7 +260,7 @@ describe('a pass that is interrupted', () => {
   it('tries again with fewer rows when a statement runs into a limit', async () => {
     // GIVEN a target that ends whatever compares more than 1,000 rows
     const step = await filled();
-    await chamber.sql('update lockkeeper.backfills set batch_rows = 10000');
+    await chamber.sql('update lockkeeper.backfills set batch_rows = 2000');
     const limits: number[] = [];
     const limited: Database = {
       ...chamber.database,

@@ -6,8 +6,8 @@ import { errorMessage } from './service-error.ts';
 export const EVENT_SOURCE = 'lockkeeper';
 
 /**
- * `EventSink` on an EventBridge bus. The audit trail has every event already, so a bus that does
- * not take one is a line in the log and never a failed migration.
+ * `EventSink` on an EventBridge bus. What somebody decided is in the audit trail already, so a bus that
+ * does not take an event is a line in the log and never a failed migration.
  */
 export function eventBridgeSink(options: {
   readonly client: EventBridgeClient;

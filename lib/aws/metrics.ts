@@ -1,6 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import {
   BACKFILL_METRICS,
+  isCounted,
   METRIC_NAMESPACE,
   METRIC_SERVICE,
   type MetricName,
@@ -14,14 +15,14 @@ import type { EventSink } from '../ports/event-sink.ts';
 const REPORT_EVERY_MS = 60_000;
 
 /**
- * Counts each event under its kind, then passes it on.
+ * Counts each event of the trail under its kind, and passes every one on.
  * @param target `<cluster identifier>/<database>`
  */
 export function countedEvents(events: EventSink, target: string): EventSink {
   return {
     async emit(event) {
       const { at, executionId, migrationId, kind } = event;
-      report({ [kind]: 1 }, { at, target, executionId, migrationId });
+      if (isCounted(kind)) report({ [kind]: 1 }, { at, target, executionId, migrationId });
       await events.emit(event);
     },
   };

@@ -1,4 +1,4 @@
-import type { EventKind } from '../core/executions/event.ts';
+import type { TrailKind } from '../core/executions/event.ts';
 import type { Execution } from '../core/executions/execution.ts';
 import { journal } from '../engine/context.ts';
 import type { Connection } from './connection.ts';
@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 export async function noteInTrail(
   connection: Connection,
   { executionId, migrationId }: Execution,
-  kind: EventKind,
+  kind: TrailKind,
   more: Omit<NonNullable<Parameters<typeof journal>[2]>, 'by'>,
 ): Promise<void> {
   const context = { ...connection, executionId, migrationId, until: connection.clock.now() };

@@ -1,10 +1,10 @@
-import type { EventKind } from '../core/executions/event.ts';
+import type { TrailKind } from '../core/executions/event.ts';
 
 /** Alarms on something that handlers count: one of it is reason enough. */
 export interface EventAlarm {
   /** Its entry in `docs/runbook.md`: the heading is the title. */
   readonly title: string;
-  readonly event: EventKind;
+  readonly event: TrailKind;
   /** One sentence. */
   readonly meaning: string;
 }

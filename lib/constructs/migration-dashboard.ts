@@ -7,23 +7,23 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { EventKind } from '../core/executions/event.ts';
+import type { TrailKind } from '../core/executions/event.ts';
 import type { MigrationMetrics } from './migration-metrics.ts';
 
 /** Of the 24 columns that a dashboard has. */
 const HALF = 12;
 const WHOLE = 24;
 
-const ENDINGS: readonly EventKind[] = [
+const ENDINGS: readonly TrailKind[] = [
   'ExecutionSucceeded',
   'ExecutionRolledBack',
   'ExecutionRejected',
   'RollbackFailed',
   'ForwardFixRequired',
 ];
-const PHASES: readonly EventKind[] = ['PlanReady', 'PhaseStarted', 'PhaseFinished', 'StepFinished'];
-const GATES: readonly EventKind[] = ['GateOpened', 'GateDecided', 'GateExpired', 'SignalReceived'];
-const FAILURES: readonly EventKind[] = ['StepFailed', 'AbortRequested', 'Paused'];
+const PHASES: readonly TrailKind[] = ['PlanReady', 'PhaseStarted', 'PhaseFinished', 'StepFinished'];
+const GATES: readonly TrailKind[] = ['GateOpened', 'GateDecided', 'GateExpired', 'SignalReceived'];
+const FAILURES: readonly TrailKind[] = ['StepFailed', 'AbortRequested', 'Paused'];
 
 export interface MigrationDashboardProps {
   /** For the heading: `<cluster identifier>/<database>`. */
@@ -39,7 +39,7 @@ export class MigrationDashboard extends Construct {
   constructor(scope: Construct, id: string, props: MigrationDashboardProps) {
     super(scope, id);
     const { metrics, stateMachine } = props;
-    const counts = (kinds: readonly EventKind[]): IMetric[] => kinds.map((k) => metrics.count(k));
+    const counts = (kinds: readonly TrailKind[]): IMetric[] => kinds.map((k) => metrics.count(k));
     this.dashboard = new Dashboard(this, 'Dashboard', {
       widgets: [
         [

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRule } from 'aws-cdk-lib/aws-events';
-import type { EventKind } from '../core/executions/event.ts';
+import type { TrailKind } from '../core/executions/event.ts';
 import {
   BACKFILL_METRICS,
   METRIC_NAMESPACE,
@@ -22,7 +22,7 @@ export class MigrationMetrics {
   }
 
   /** How often it happened. */
-  count(event: EventKind): IMetric {
+  count(event: TrailKind): IMetric {
     return this.#metric(event, Stats.SUM);
   }
 

@@ -1,4 +1,9 @@
-import type { EventKind } from '../core/executions/event.ts';
+import type {
+  BackfillNewsKind,
+  EventKind,
+  LockkeeperEvent,
+  TrailKind,
+} from '../core/executions/event.ts';
 import type { EpochMs, ExecutionId, MigrationId } from '../core/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ControlStore } from '../ports/control-store.ts';
@@ -36,20 +41,29 @@ export function outOfTime(context: EngineContext): boolean {
  */
 export async function journal(
   context: EngineContext,
-  kind: EventKind,
-  more: {
-    readonly by?: string;
-    readonly reason?: string;
-    readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
-  } = {},
+  kind: TrailKind,
+  more: EventDetails = {},
 ): Promise<void> {
-  const event = {
-    kind,
-    at: context.clock.now(),
-    executionId: context.executionId,
-    migrationId: context.migrationId,
-    ...more,
-  };
+  const event = eventOf(context, kind, more);
   await context.control.audit(event);
   await context.events.emit(event);
+}
+
+/** Tells whoever listens outside how a backfill is doing. The trail does not keep it: nobody decided it. */
+export async function announce(
+  context: EngineContext,
+  kind: BackfillNewsKind,
+  more: EventDetails,
+): Promise<void> {
+  await context.events.emit(eventOf(context, kind, more));
+}
+
+type EventDetails = Pick<LockkeeperEvent, 'by' | 'reason' | 'facts'>;
+
+function eventOf<Kind extends EventKind>(
+  { clock, executionId, migrationId }: EngineContext,
+  kind: Kind,
+  more: EventDetails,
+): LockkeeperEvent<Kind> {
+  return { kind, at: clock.now(), executionId, migrationId, ...more };
 }

@@ -1,4 +1,4 @@
-import type { EventKind } from '../core/executions/event.ts';
+import type { TrailKind } from '../core/executions/event.ts';
 import type { ExecutionStatus } from '../core/executions/execution.ts';
 import { done, type Outcome } from '../core/workflow/outcome.ts';
 import type { FinishResult } from '../core/workflow/payload.ts';
@@ -6,7 +6,7 @@ import { type EngineContext, journal } from './context.ts';
 
 interface Ending {
   readonly status: ExecutionStatus;
-  readonly event: EventKind;
+  readonly event: TrailKind;
   /**
    * An execution that is stuck keeps its lease: nobody may start another migration on a target
    * that is neither before nor after this one. `resume` or `rollback` gets it out of there.

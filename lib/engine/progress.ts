@@ -20,6 +20,11 @@ export class ProgressReport {
     return new ProgressReport(context, await context.control.getProgress(context.executionId));
   }
 
+  /** The latest figures of a step, also those of a call before; undefined when there are none. */
+  last(stepId: string): StepProgress | undefined {
+    return this.#steps.get(stepId);
+  }
+
   /** @param now forces the write, for changes of state */
   async update(step: StepProgress, now = false): Promise<void> {
     const before = this.#steps.get(step.stepId);

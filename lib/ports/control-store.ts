@@ -1,7 +1,7 @@
 import type { SignalFigures } from '../core/backfill/signal-figures.ts';
 import type { Tuning } from '../core/backfill/tuning.ts';
 import type { EnvironmentSettings } from '../core/config/environment-settings.ts';
-import type { LockkeeperEvent } from '../core/executions/event.ts';
+import type { LockkeeperEvent, TrailKind } from '../core/executions/event.ts';
 import type { Execution, ExecutionFlags, ExecutionRun } from '../core/executions/execution.ts';
 import type { Gate, Signal, StopName } from '../core/gates/gate.ts';
 import type { IdentityProof } from '../core/identity/proof.ts';
@@ -108,9 +108,9 @@ export interface ControlStore {
   getProgress(executionId: ExecutionId): Promise<readonly StepProgress[]>;
 
   /** Appends to the audit trail; never changed afterwards. */
-  audit(event: LockkeeperEvent): Promise<void>;
+  audit(event: LockkeeperEvent<TrailKind>): Promise<void>;
   /** Oldest first. */
-  listAudit(executionId: ExecutionId): Promise<readonly LockkeeperEvent[]>;
+  listAudit(executionId: ExecutionId): Promise<readonly LockkeeperEvent<TrailKind>[]>;
 }
 
 /** The migration's files as they were when the execution was started: what was approved is what runs. */
@@ -207,8 +207,17 @@ export interface StepProgress {
     readonly different: number;
     readonly repaired: number;
   };
+  /** Backfills only: the hold that was told last, until it has gone on for a minute. */
+  readonly hold?: BackfillHold;
   /** Why it goes as it goes: strategy, throttle, lock holder. */
   readonly note?: string;
+}
+
+/** A time in which nothing was moved, short breaks included. */
+export interface BackfillHold {
+  readonly since: EpochMs;
+  /** When it went on; absent while it is held. */
+  readonly wentOnAt?: EpochMs;
 }
 
 /** One batch that was moved. */

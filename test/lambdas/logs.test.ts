@@ -16,7 +16,7 @@ import { type HandlerWiring, wireHandler } from '../../lib/aws/wiring.ts';
 import { HANDLER_ENVIRONMENT } from '../../lib/core/workflow/handlers.ts';
 import { parseGateTaskInput, parseTaskInput } from '../../lib/core/workflow/parse-payload.ts';
 import { PAYLOAD_FORMAT } from '../../lib/core/workflow/payload.ts';
-import { journal } from '../../lib/engine/context.ts';
+import { announce, journal } from '../../lib/engine/context.ts';
 import { awaitGate, openGate } from '../../lib/engine/open-gate.ts';
 import { type EventsHandle, startEvents } from '../../lib/local/events/start-events.ts';
 import { DatabaseError } from '../../lib/ports/database.ts';
@@ -224,6 +224,8 @@ describe('what a handler writes', () => {
       await control.putProgress(executionId, [{ ...step, state: 'running', rowsPerSecond: 900 }]);
       await control.putProgress(executionId, [{ ...step, state: 'running', rowsPerSecond: 901 }]);
       await control.putProgress(executionId, [{ ...step, state: 'held', rowsPerSecond: 901 }]);
+      // It is measured already, under the same name.
+      await announce(context, 'BackfillHeld', { facts: { step: 'fill' } });
       return { kind: 'continue' };
     });
 

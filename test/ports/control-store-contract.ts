@@ -439,8 +439,11 @@ export function describeControlStore(
           { signal: 'cpu', unit: '%', value: 'unreadable', holds: true },
         ] as const;
         const eta = { etaMs: 900, etaEarliestMs: 800, etaLatestMs: 1_100 };
-        await store.putProgress(id, [{ ...step, state: 'running', rowsDone: 10, load, ...eta }]);
-        expect(await store.getProgress(id)).toMatchObject([{ rowsDone: 10, load, ...eta }]);
+        const hold = { since: NOON, wentOnAt: NOON };
+        await store.putProgress(id, [
+          { ...step, state: 'running', rowsDone: 10, load, hold, ...eta },
+        ]);
+        expect(await store.getProgress(id)).toMatchObject([{ rowsDone: 10, load, hold, ...eta }]);
         await store.putProgress(id, [{ ...step, state: 'done', rowsDone: 20, note: 'keyset' }]);
         expect(await store.getProgress(id)).toEqual([
           { ...step, state: 'done', rowsDone: 20, note: 'keyset' },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compress } from '../../lib/aws/control-store/compressed-text.ts';
 import { LockkeeperError } from '../../lib/core/errors.ts';
-import type { LockkeeperEvent } from '../../lib/core/executions/event.ts';
+import type { LockkeeperEvent, TrailKind } from '../../lib/core/executions/event.ts';
 import type { Execution, ExecutionFlags } from '../../lib/core/executions/execution.ts';
 import { type Gate, type Signal, STOPS } from '../../lib/core/gates/gate.ts';
 import type { Starter } from '../../lib/core/identity/starter.ts';
@@ -39,7 +39,7 @@ export function memoryControlStore(): ControlStore {
   const signals = new Map<ExecutionId, readonly Signal[]>();
   const snapshots = new Map<ExecutionId, readonly SnapshotRecord[]>();
   const progress = new Map<ExecutionId, readonly StepProgress[]>();
-  const events = new Map<ExecutionId, readonly LockkeeperEvent[]>();
+  const events = new Map<ExecutionId, readonly LockkeeperEvent<TrailKind>[]>();
 
   const flagsOf = (id: ExecutionId): ExecutionFlags =>
     flags.get(id) ?? { paused: false, abort: undefined };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { EVENT_KINDS, type LockkeeperEvent } from '../../core/executions/event.ts';
+import { type LockkeeperEvent, TRAIL_KINDS, type TrailKind } from '../../core/executions/event.ts';
 import type { EpochMs, ExecutionId, MigrationId } from '../../core/ids.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
 import { ABSENT, type ControlTable } from './control-table.ts';
@@ -9,8 +9,8 @@ import { auditPartition, keys } from './keys.ts';
 
 type AuditTrail = Pick<ControlStore, 'audit' | 'listAudit'>;
 
-const eventSchema: z.ZodType<LockkeeperEvent> = z.object({
-  kind: z.enum(EVENT_KINDS),
+const eventSchema: z.ZodType<LockkeeperEvent<TrailKind>> = z.object({
+  kind: z.enum(TRAIL_KINDS),
   at: branded<EpochMs>('number'),
   executionId: branded<ExecutionId>('string'),
   migrationId: branded<MigrationId>('string'),

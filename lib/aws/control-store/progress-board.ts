@@ -40,6 +40,12 @@ const progressSchema: z.ZodType<{ steps: readonly StepProgress[] }> = z.object({
       parity: z
         .object({ compared: z.number(), different: z.number(), repaired: z.number() })
         .exactOptional(),
+      hold: z
+        .object({
+          since: branded<EpochMs>('number'),
+          wentOnAt: branded<EpochMs>('number').exactOptional(),
+        })
+        .exactOptional(),
       note: z.string().exactOptional(),
     }),
   ),

@@ -1,8 +1,8 @@
 import type { EpochMs, ExecutionId, MigrationId } from '../ids.ts';
 
 /** What happened, for dashboards, pipelines and the audit trail. No secrets, no row content. */
-export interface LockkeeperEvent {
-  readonly kind: EventKind;
+export interface LockkeeperEvent<Kind extends EventKind = EventKind> {
+  readonly kind: Kind;
   readonly at: EpochMs;
   readonly executionId: ExecutionId;
   readonly migrationId: MigrationId;
@@ -14,8 +14,8 @@ export interface LockkeeperEvent {
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** EventBridge detail types are these words; `docs/formats.md` promises them. */
-export const EVENT_KINDS = [
+/** What the audit trail keeps: who decided what, and what came of it. */
+export const TRAIL_KINDS = [
   'ExecutionStarted',
   'ExecutionRejected',
   'ExecutionResumed',
@@ -54,4 +54,10 @@ export const EVENT_KINDS = [
   'RestoreRejected',
   'RestoreFailed',
 ] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+export type TrailKind = (typeof TRAIL_KINDS)[number];
+
+/** How a backfill is doing, for whoever listens; nobody decided it, and the trail does not keep it. */
+export type BackfillNewsKind = 'BackfillProgressed' | 'BackfillHeld' | 'BackfillWentOn';
+
+/** EventBridge detail types are these words; `docs/formats.md` promises them. */
+export type EventKind = TrailKind | BackfillNewsKind;

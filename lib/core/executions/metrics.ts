@@ -1,8 +1,8 @@
-import { EVENT_KINDS, type EventKind } from './event.ts';
+import { type EventKind, TRAIL_KINDS, type TrailKind } from './event.ts';
 
 /**
- * What the handlers tell CloudWatch, and what alarms and dashboards ask it. Each event is counted
- * under its own kind; a backfill reports its figures about once a minute.
+ * What the handlers tell CloudWatch, and what alarms and dashboards ask it. Each event of the audit trail
+ * is counted under its own kind; a backfill is measured instead, about once a minute.
  */
 export const METRIC_NAMESPACE = 'Lockkeeper';
 
@@ -20,9 +20,14 @@ export const BACKFILL_METRICS = {
 } as const;
 
 export type BackfillMetric = (typeof BACKFILL_METRICS)[keyof typeof BACKFILL_METRICS];
-export type MetricName = EventKind | BackfillMetric;
+export type MetricName = TrailKind | BackfillMetric;
 
 export const METRIC_NAMES: readonly MetricName[] = [
-  ...EVENT_KINDS,
+  ...TRAIL_KINDS,
   ...Object.values(BACKFILL_METRICS),
 ];
+
+/** Whether an event is counted. How often a backfill was held says less than for how long. */
+export function isCounted(kind: EventKind): kind is TrailKind {
+  return TRAIL_KINDS.some((counted) => counted === kind);
+}

@@ -7,6 +7,7 @@ import { journal, type TargetContext } from '../context.ts';
 import type { ProgressReport } from '../progress.ts';
 import { runParity } from './run-parity.ts';
 import type { SliceOutcome } from './slice.ts';
+import { tellFigures } from './tell-figures.ts';
 
 export interface ParitySurroundings {
   readonly fence: Fence;
@@ -33,7 +34,7 @@ export async function proveParity(
     report: (figures) => {
       compared = figures.parity?.compared ?? compared;
       repaired = figures.parity?.repaired ?? repaired;
-      return progress.update(figures);
+      return tellFigures(context, progress, figures);
     },
   });
   await progress.flush();

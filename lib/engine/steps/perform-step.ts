@@ -4,6 +4,7 @@ import { done, type Outcome, proceed } from '../../core/workflow/outcome.ts';
 import type { Fence } from '../../postgres/ledger/fence.ts';
 import { proveParity } from '../backfill/prove-parity.ts';
 import { runBackfillSlice } from '../backfill/run-backfill-slice.ts';
+import { tellFigures } from '../backfill/tell-figures.ts';
 import type { TargetContext } from '../context.ts';
 import { abortReason } from '../flags.ts';
 import type { ProgressReport } from '../progress.ts';
@@ -93,7 +94,7 @@ async function performBackfill(
     fence: around.fence,
     flags: around.flags,
     windowOpen: around.windowOpen,
-    report: (figures) => around.progress.update(figures),
+    report: (figures) => tellFigures(context, around.progress, figures),
   });
   await around.progress.flush();
   const compares = moved.kind === 'done' && step.parity !== undefined;

@@ -5,8 +5,7 @@ import { SHAPES, type ShapeName } from './shapes.ts';
 export type Way =
   | { readonly kind: 'single-update' }
   | { readonly kind: 'lockkeeper'; readonly hopMs: number; readonly workers?: number }
-  /** `rows`: where it ends; its rate shows long before the end of a large table. */
-  | { readonly kind: 'pgroll'; readonly batchRows: number; readonly rows: number }
+  | { readonly kind: 'pgroll'; readonly batchRows: number }
   /** The program itself, on the whole table. */
   | { readonly kind: 'pgroll-binary'; readonly batchRows: number };
 
@@ -30,39 +29,32 @@ export function rowsOf(shape: ShapeName, options: BenchOptions): number {
 export const HOP_MS = 10;
 /** As many as the machines have cores that the documentation measures on. */
 const WORKERS = 2;
-/** pgroll's default, and the size of the batches that its documentation names. */
-const PGROLL_BATCHES = [1_000, 10_000] as const;
-/** A quarter of the table is minutes enough for a rate, and spares minutes of the same. */
-const PGROLL_SHARE = 0.25;
+/** Of pgroll. */
+const DEFAULT_BATCH = 1_000;
+/** Its documentation names it. */
+const LARGE_BATCH = 10_000;
 
 /**
  * All measurements without traffic, those that are compared next to each other. What a bar compares
- * is measured twice, in the order A B B A: a machine that gets slower, or faster, does so for both.
+ * is measured twice, in the order A B C C B A: a machine that gets slower, or faster, does so for both.
  * @param hasPgroll whether pgroll itself can be run
  */
-export function casesOf(options: BenchOptions, hasPgroll: boolean): readonly Case[] {
+export function casesOf(hasPgroll: boolean): readonly Case[] {
   const single: Way = { kind: 'single-update' };
   const near = { kind: 'lockkeeper', hopMs: 0 } as const;
   const far: Way = { kind: 'lockkeeper', hopMs: HOP_MS };
-  const itself: Way = { kind: 'pgroll-binary', batchRows: PGROLL_BATCHES[0] };
-  const pgrollRows = Math.floor(options.rows * PGROLL_SHARE);
-  const unanalyzedRows = Math.floor(options.unanalyzedRows * PGROLL_SHARE);
+  const itself: Way = { kind: 'pgroll-binary', batchRows: DEFAULT_BATCH };
   return [
     ...inTurn(
       caseOf('bigint', 'single', 'one UPDATE', single),
       caseOf('bigint', 'lockkeeper', 'lockkeeper', near),
+      pgrollCase('bigint', DEFAULT_BATCH),
     ),
     caseOf('bigint', 'hop', `lockkeeper, ${HOP_MS} ms a call`, far),
     caseOf('bigint', 'workers', `lockkeeper, ${WORKERS} workers`, { ...near, workers: WORKERS }),
     caseOf('bigint', 'single-trigger', 'one UPDATE, sync trigger', single, true),
     caseOf('bigint', 'lockkeeper-trigger', 'lockkeeper, sync trigger', near, true),
-    ...PGROLL_BATCHES.map((batchRows) =>
-      caseOf('bigint', `pgroll-${batchRows}`, `pgroll's SQL, ${batchRows} rows`, {
-        kind: 'pgroll',
-        batchRows,
-        rows: pgrollRows,
-      }),
-    ),
+    pgrollCase('bigint', LARGE_BATCH),
     ...(hasPgroll ? [caseOf('bigint', 'pgroll-binary', 'pgroll itself, 1000 rows', itself)] : []),
     ...(['uuid', 'fillfactor', 'indexed'] as const).flatMap((shape) =>
       inTurn(
@@ -71,18 +63,20 @@ export function casesOf(options: BenchOptions, hasPgroll: boolean): readonly Cas
       ),
     ),
     caseOf('unanalyzed', 'lockkeeper', 'never analyzed: lockkeeper', near),
-    caseOf('unanalyzed', 'pgroll-1000', "never analyzed: pgroll's SQL, 1000 rows", {
-      kind: 'pgroll',
-      batchRows: 1_000,
-      rows: unanalyzedRows,
-    }),
+    pgrollCase('unanalyzed', DEFAULT_BATCH, 'never analyzed: '),
     ...(hasPgroll
       ? [caseOf('unanalyzed', 'pgroll-binary', 'never analyzed: pgroll itself, 1000 rows', itself)]
       : []),
   ];
 }
 
-const inTurn = (one: Case, other: Case): readonly Case[] => [one, other, other, one];
+/** There and back again: A B C C B A. */
+const inTurn = (...cases: readonly Case[]): readonly Case[] => [...cases, ...cases.toReversed()];
+
+function pgrollCase(shape: ShapeName, batchRows: number, prefix = ''): Case {
+  const name = `${prefix}pgroll's SQL, ${batchRows} rows`;
+  return caseOf(shape, `pgroll-${batchRows}`, name, { kind: 'pgroll', batchRows });
+}
 
 function caseOf(shape: ShapeName, way: string, name: string, how: Way, syncTrigger = false): Case {
   return { id: `${shape}/${way}`, name, shape, way: how, syncTrigger };

@@ -2,8 +2,7 @@
 export interface CaseResult {
   readonly id: string;
   readonly name: string;
-  readonly tableRows: number;
-  /** Rows moved; fewer than the table has where a part was enough for a rate. */
+  /** Of the table; each was moved. */
   readonly rows: number;
   /** How often it was measured. */
   readonly rounds: number;

@@ -25,7 +25,7 @@ export async function measureAll(
   const server = await openBenchServer();
   try {
     const results: CaseResult[] = [];
-    for (const [shape, cases] of byShape(casesOf(options, hasPgroll()))) {
+    for (const [shape, cases] of byShape(casesOf(hasPgroll()))) {
       const rows = rowsOf(shape, options);
       tell(`loading ${rows} rows: ${shape}`);
       await server.load(shape, rows, options.seed);

@@ -42,7 +42,6 @@ export async function measureCase(
     return {
       id: measured.id,
       name: measured.name,
-      tableRows,
       rows: moved.rows,
       rounds: 1,
       seconds,
@@ -50,7 +49,7 @@ export async function measureCase(
       heapGrowth: after.heapBytes / before.heapBytes,
       walBytesPerRow: (after.walBytes - before.walBytes) / moved.rows,
       strategies: moved.strategies ?? [],
-      ...(await countMoves(observer, target, expectedRows(measured, tableRows), moved.rows)),
+      ...(await countMoves(observer, target, tableRows, moved.rows)),
     };
   } finally {
     await observer.end();
@@ -65,15 +64,10 @@ function runWay({ way, shape }: Case, url: string): Promise<Moved> {
     case 'lockkeeper':
       return runLockkeeper({ url, shape, hopMs: way.hopMs, workers: way.workers ?? 1 });
     case 'pgroll':
-      return runPgrollShape(url, way.batchRows, way.rows);
+      return runPgrollShape(url, way.batchRows);
     case 'pgroll-binary':
       return runPgrollBinary(url, way.batchRows, SHAPES[shape].target);
   }
-}
-
-/** Undefined where only a part is moved. */
-function expectedRows({ way }: Case, tableRows: number): number | undefined {
-  return way.kind === 'pgroll' ? undefined : tableRows;
 }
 
 async function traceOf(
@@ -93,7 +87,7 @@ async function traceOf(
 async function countMoves(
   client: pg.Client,
   target: Target,
-  expected: number | undefined,
+  expected: number,
   claimed: number,
 ): Promise<Pick<CaseResult, 'hotPercent' | 'problem'>> {
   await othersGone(client);
@@ -103,13 +97,12 @@ async function countMoves(
      from pg_stat_user_tables where relname = 'items'`,
   );
   const { updates = 0, hot = 0, filled = 0 } = rows[0] ?? {};
-  const once =
-    updates === filled && filled === claimed && filled === (expected ?? filled) && filled > 0;
+  const once = updates === filled && filled === claimed && filled === expected;
   return {
     hotPercent: updates === 0 ? 0 : (100 * hot) / updates,
     problem: once
       ? undefined
-      : `${filled} of ${expected ?? 'some'} rows are filled by ${updates} updates, claimed were ${claimed}`,
+      : `${filled} of ${expected} rows are filled by ${updates} updates, claimed were ${claimed}`,
   };
 }
 

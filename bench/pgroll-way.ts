@@ -6,20 +6,18 @@ import type { Target } from './shapes.ts';
  * trigger that does the work on any update, and batches that touch the key of marked rows through a
  * CTE join. Its binary is not run: this is the shape of its statements, without its other costs.
  *
- * @param rows how many rows to move at least; a part of the table gives the rate
  * @returns rows moved
  */
 export async function runPgrollShape(
   url: string,
   batchRows: number,
-  rows: number,
 ): Promise<{ readonly rows: number }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     let moved = 0;
     let last = '-1';
-    while (moved < rows) {
+    for (;;) {
       const result = await client.query<{ last: string | null; moved: string }>(
         `with batch as (
            select id from items where needs_backfill = true and (id) > (${last})

@@ -36,7 +36,7 @@ export function chartsOf(facts: BenchFacts): readonly Chart[] {
       alt: 'size of the heap after each way, as a ratio to the size before',
       svg: barChart(
         'Size of the heap afterwards, before = 1',
-        bar((id) => growth.get(id) ?? 1).filter(({ label }) => !label.startsWith('pgroll')),
+        bar((id) => growth.get(id) ?? 1),
         { unit: 'x', reference: 1 },
       ),
     },

@@ -46,7 +46,7 @@ export function pageOf(facts: BenchFacts): string {
 
 function conditions({ run }: BenchFacts): string {
   const settings = Object.entries(SERVER_SETTINGS).map(([name, value]) => `${name} ${value}`);
-  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. What a bar compares ran twice, in the order A B B A, the rest once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.`;
+  return `${run.date}: ${run.machine}, ${run.cores} cores, ${run.memoryGb} GB; Node ${run.node}; PostgreSQL ${run.postgres}, embedded, default durability, ${settings.join(', ')}; ${count(run.rows)} rows, seed ${run.seed}; ${milliseconds(run.minutes * 60_000)}. What a bar compares ran twice, in the order A B C C B A, the rest once, one after the other: absolute rates differ from machine to machine and wander by 20-30% on one, so read the ratios.`;
 }
 
 /** A load that leaves a core's worth of work to others makes rates and latencies a matter of chance. */
@@ -73,7 +73,7 @@ ratio is to one UPDATE of the same table. The table that was never analyzed is t
 key and a name that is missing everywhere, just loaded; its ratio is to pgroll's SQL. Lockkeeper runs as its handlers run it: the engine's
 slices with their ledger, fence and default pace (batches of 100 ms), through the direct connection of
 \`lib/local/pg-database.ts\`, and once with 10 ms added to each call. pgroll's SQL is the shape of its statements (marker
-column, BEFORE trigger, CTE join), sent by the benchmark for a quarter of the table; so its heap growth is that of a part.
+column, BEFORE trigger, CTE join), sent by the benchmark.
 Where pgroll is on the PATH, it runs itself as well: \`pgroll start\` of a migration that adds the column, on the whole
 table. The server's own counts show for every way that each row was updated exactly once.`;
 

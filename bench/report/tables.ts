@@ -38,11 +38,11 @@ export function barTable(facts: BenchFacts): ReportTable {
 export function caseTable(facts: BenchFacts): ReportTable {
   return {
     title: 'Without traffic',
-    head: ['way', 'table', 'rows/s', 'ratio', 'heap', 'HOT', 'WAL a row'],
+    head: ['way', 'rows', 'rows/s', 'ratio', 'heap', 'HOT', 'WAL a row'],
     leftColumns: 1,
     rows: facts.cases.map((result) => [
       result.name,
-      count(result.tableRows),
+      count(result.rows),
       count(result.rowsPerSecond),
       ratioOf(facts, result.id).toFixed(2),
       `${result.heapGrowth.toFixed(2)}x`,

@@ -5,7 +5,6 @@ import type { CaseResult } from '../../bench/facts.ts';
 const result = (id: string, seconds: number, problem?: string): CaseResult => ({
   id,
   name: id,
-  tableRows: 600,
   rows: 600,
   rounds: 1,
   seconds,

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BenchServer, openBenchServer } from '../../bench/bench-server.ts';
 import { type Case, casesOf } from '../../bench/cases.ts';
 import { measureCase } from '../../bench/measure-case.ts';
-import { parseOptions } from '../../bench/options.ts';
 
 const ROWS = 12_000;
 let server: BenchServer;
@@ -40,7 +39,7 @@ describe('measureCase', () => {
 });
 
 function caseOf(id: string): Case {
-  const found = casesOf(parseOptions([]), false).find((each) => each.id === id);
+  const found = casesOf(false).find((each) => each.id === id);
   if (found === undefined) throw new RangeError(id);
   return found;
 }

@@ -1,11 +1,20 @@
 import { type KeyValue, sameKey } from './key.ts';
-import { afterPart, afterWindow, type Position, type Walking } from './position.ts';
+import {
+  afterPart,
+  afterWindow,
+  opened,
+  type Position,
+  type Walking,
+  type Window,
+} from './position.ts';
 import type { KeyRange, Stride } from './range.ts';
 
 /** How large the next batch should be, and how a new window is cut. */
 export interface BatchWish {
   /** Keys to move in one batch. */
   readonly rows: number;
+  /** Keys to move in one batch of the first stride of a window, which takes longer. @default - `rows` */
+  readonly opening?: number;
   /** For a new window; 1 means plain ranges. */
   readonly modulus: number;
   readonly by: Stride['by'];
@@ -45,9 +54,11 @@ export function boundarySearch(
   wish: BatchWish,
   goal: KeyValue,
 ): BoundarySearch | undefined {
-  if (position.kind === 'between') {
-    const keys = wish.rows * modulusOf(wish);
-    return { after: position.after, through: goal, stride: undefined, keys };
+  if (position.kind !== 'inside') {
+    const { after, part } = nextPart(position, wish);
+    const stride = wish.strict ? part : undefined;
+    const keys = rowsAt(position, wish) * (wish.strict ? 1 : (part?.modulus ?? 1));
+    return { after, through: goal, stride, keys };
   }
   const { window, within } = position;
   const whole = within === undefined && wish.rows >= window.rowsPerStride * WHOLE_STRIDE_SHARE;
@@ -67,30 +78,73 @@ export function cutBatch(
   goal: KeyValue,
   found: KeyValue | undefined,
 ): Batch {
-  return position.kind === 'between'
-    ? openWindow(position.after, wish, goal, found)
-    : continueWindow(position, wish, goal, found);
+  if (position.kind === 'inside') return continueWindow(position, wish, goal, found);
+  const { after, part } = nextPart(position, wish);
+  const through = found ?? goal;
+  const rows = rowsAt(position, wish);
+  const batch = {
+    range: { after, through, stride: part },
+    keys: rows,
+    remainder: found === undefined,
+  };
+  if (part === undefined) return { ...batch, next: afterWindow(through, goal) };
+  const window = grown(position, part, through, wish.strict, rows);
+  const isLarge = window.rowsPerStride >= wish.rows && !wish.strict;
+  const grows = !isLarge && !sameKey(through, goal);
+  return { ...batch, next: grows ? { kind: 'opening', window } : opened(window) };
 }
 
-function openWindow(
-  after: KeyValue | undefined,
+/** Where the next window, or the next part of the one that grows, begins; undefined: it has no strides. */
+function nextPart(
+  position: Exclude<Walking, { readonly kind: 'inside' }>,
   wish: BatchWish,
-  goal: KeyValue,
-  found: KeyValue | undefined,
-): Batch {
-  const through = found ?? goal;
-  const size = { keys: wish.rows, remainder: found === undefined };
-  const modulus = modulusOf(wish);
-  if (modulus === 1) {
-    const range = { after, through, stride: undefined };
-    return { range, ...size, next: afterWindow(through, goal) };
+): { readonly after: KeyValue | undefined; readonly part: Stride | undefined } {
+  const modulus = modulusAt(position, wish);
+  const { after, by } =
+    position.kind === 'between'
+      ? { after: position.after, by: wish.by }
+      : { after: position.window.through, by: position.window.by };
+  return { after, part: modulus === 1 ? undefined : { modulus, index: 0, by } };
+}
+
+function grown(
+  position: Exclude<Walking, { readonly kind: 'inside' }>,
+  { modulus, by }: Stride,
+  through: KeyValue,
+  strict: boolean,
+  rows: number,
+): Window {
+  if (position.kind === 'between') {
+    return { after: position.after, through, rowsPerStride: rows, modulus, by };
   }
-  const window = { after, through, rowsPerStride: wish.rows, modulus, by: wish.by };
+  const { window } = position;
   return {
-    range: { after, through, stride: { modulus, index: 0, by: wish.by } },
-    ...size,
-    next: { kind: 'inside', window, index: 1, within: undefined },
+    ...window,
+    through,
+    rowsPerStride: window.rowsPerStride + rows,
+    ...(strict && { uneven: true }),
   };
+}
+
+/** The wish with the size that a search was made for. */
+export function asSearched(
+  position: Walking,
+  wish: BatchWish,
+  { keys }: BoundarySearch,
+): BatchWish {
+  const modulus = modulusAt(position, wish);
+  const rows = Math.max(1, Math.floor(keys / modulus));
+  return modulus === 1 ? { ...wish, rows } : { ...wish, opening: rows };
+}
+
+function modulusAt(position: Walking, wish: BatchWish): number {
+  return position.kind === 'between' ? modulusOf(wish) : position.window.modulus;
+}
+
+/** Keys of the next batch of a first stride, or of a range without strides. */
+function rowsAt(position: Walking, wish: BatchWish): number {
+  const plain = wish.strict || modulusAt(position, wish) === 1;
+  return plain ? wish.rows : (wish.opening ?? wish.rows);
 }
 
 function continueWindow(
@@ -104,9 +158,11 @@ function continueWindow(
   const searched = boundarySearch(position, wish, goal) !== undefined;
   return {
     range: { after: within ?? window.after, through, stride: strideOf(position) },
-    keys: searched ? wish.rows : window.rowsPerStride,
+    keys: searched ? wish.rows : window.rowsPerStride + (window.uneven === true ? 1 : 0),
     // The strides of a full window share its keys exactly; those of the last one hold what is left.
-    remainder: searched ? found === undefined : sameKey(window.through, goal),
+    remainder: searched
+      ? found === undefined
+      : window.uneven === true || sameKey(window.through, goal),
     next: afterPart(position, through, goal),
   };
 }

@@ -5,8 +5,10 @@ import type { Stride } from './range.ts';
 export interface Window {
   readonly after: KeyValue | undefined;
   readonly through: KeyValue;
-  /** Keys in one stride, as it was meant when the window was opened. */
+  /** Keys in one stride, as it was meant when the window was opened; while it is, so far. */
   readonly rowsPerStride: number;
+  /** Its end was found in stride 0 while a row was closed in on: others may have one key more or less. @default false */
+  readonly uneven?: boolean;
   readonly modulus: number;
   readonly by: Stride['by'];
 }
@@ -15,6 +17,12 @@ export interface Window {
 export type Position =
   /** Between two windows: everything up to `after` is moved. */
   | { readonly kind: 'between'; readonly after: KeyValue | undefined }
+  /**
+   * A window that is growing: of all in it stride 0 is moved. The first visit of a page finds it full,
+   * so that its rows go elsewhere, into every index: it takes about three times as long as a later
+   * one. So it is made in parts, and each batch is as long as one should be.
+   */
+  | { readonly kind: 'opening'; readonly window: Window }
   /** In a window: strides below `index` are moved, and of stride `index` all up to `within`. */
   | {
       readonly kind: 'inside';
@@ -49,6 +57,11 @@ export function afterPart(
   return afterWindow(window.through, goal);
 }
 
+/** The position once a window has grown as far as it goes: stride 1 is next. */
+export function opened(window: Window): Extract<Position, { kind: 'inside' }> {
+  return { kind: 'inside', window, index: 1, within: undefined };
+}
+
 /** The position as it is stored; `parsePosition` reads it back. */
 export function writePosition(position: Position): string {
   return JSON.stringify(position);
@@ -60,10 +73,12 @@ export function parsePosition(text: string): Position {
   switch (read.kind) {
     case 'between':
       return { kind: 'between', after: read.after };
+    case 'opening':
+      return { kind: 'opening', window: windowOf(read.window) };
     case 'inside':
       return {
         kind: 'inside',
-        window: { ...read.window, after: read.window.after },
+        window: windowOf(read.window),
         index: read.index,
         within: read.within,
       };
@@ -72,4 +87,9 @@ export function parsePosition(text: string): Position {
     default:
       throw new SyntaxError(`not a backfill position: ${text}`);
   }
+}
+
+/** With `after`, which JSON leaves out where it is undefined. */
+function windowOf(window: Window): Window {
+  return { ...window, after: window.after };
 }

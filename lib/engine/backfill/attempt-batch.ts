@@ -1,4 +1,5 @@
 import {
+  asSearched,
   type Batch,
   type BatchWish,
   type BoundarySearch,
@@ -93,8 +94,7 @@ async function cut(
   const search = boundarySearch(at, wish, goal);
   if (search === undefined) return cutBatch(at, wish, goal, undefined);
   if (ahead !== undefined && !wish.strict && answers(ahead.search, search)) {
-    const rows = Math.max(1, Math.floor(ahead.search.keys / wish.modulus));
-    return cutBatch(at, { ...wish, rows }, goal, ahead.found);
+    return cutBatch(at, asSearched(at, wish, ahead.search), goal, ahead.found);
   }
   const found = await findBoundary(slice.context.database, walk, search);
   return cutBatch(at, wish, goal, found);
@@ -118,7 +118,7 @@ async function run(
   const { step, context } = slice;
   const { next } = batch;
   const lookAhead =
-    next.kind === 'between' && !options.wish.strict
+    (next.kind === 'between' || next.kind === 'opening') && !options.wish.strict
       ? boundarySearch(next, options.wish, goal)
       : undefined;
   const stage = stageAfter(next);

@@ -33,6 +33,7 @@ function keysOf(
 const wishes = fc.infiniteStream(
   fc.record<BatchWish>({
     rows: fc.integer({ min: 1, max: 30 }),
+    opening: fc.integer({ min: 1, max: 30 }),
     modulus: fc.constantFrom(1, 2, 8, 16),
     by: fc.constantFrom('value', 'hash'),
     strict: fc.boolean(),
@@ -114,6 +115,56 @@ describe('batches', () => {
     const wish = { rows: 7, modulus: 8, by: 'value', strict: false } as const;
     expect(boundarySearch(position, wish, ['500'])).toBeUndefined();
     expect(boundarySearch(position, { ...wish, rows: 5 }, ['500'])).toMatchObject({ keys: 5 });
+  });
+
+  it('open a window in parts, until it is as large as the later strides should be', () => {
+    // GIVEN
+    const table = Array.from({ length: 400 }, (_, index) => index);
+    const wish = { rows: 20, opening: 8, modulus: 8, by: 'value', strict: false } as const;
+    const always = (function* (): Generator<BatchWish, never> {
+      for (;;) yield wish;
+    })();
+
+    // WHEN
+    const strides = walk(table, always).map(({ batch, keys }) => [
+      batch.range.stride?.index,
+      keys.length,
+    ]);
+
+    // THEN three parts of eight, then seven strides of all 24, and the same again for what is left
+    const later = (keys: number) => [1, 2, 3, 4, 5, 6, 7].map((index) => [index, keys]);
+    const parts = (...sizes: readonly number[]) => sizes.map((keys) => [0, keys]);
+    expect(strides.slice(0, 20)).toEqual([
+      ...parts(8, 8, 8),
+      ...later(24),
+      ...parts(8, 8, 8),
+      ...later(24),
+    ]);
+    expect(strides.slice(20)).toEqual([...parts(2), ...later(2)]);
+  });
+
+  it('close in on a row in the first stride of what a window grows by', () => {
+    // GIVEN
+    const window = {
+      after: ['0'],
+      through: ['64'],
+      rowsPerStride: 8,
+      modulus: 8,
+      by: 'value',
+    } as const;
+    const position = { kind: 'opening', window } as const;
+    const wish = { rows: 4, opening: 2, modulus: 8, by: 'value', strict: true } as const;
+
+    // WHEN
+    const search = boundarySearch(position, wish, ['500']);
+    const { range, next } = cutBatch(position, wish, ['500'], ['96']);
+
+    // THEN
+    const stride = { modulus: 8, index: 0, by: 'value' };
+    expect(search).toEqual({ after: ['64'], through: ['500'], stride, keys: 4 });
+    expect(range).toEqual({ after: ['64'], through: ['96'], stride });
+    const larger = { ...window, through: ['96'], rowsPerStride: 12, uneven: true };
+    expect(next).toEqual({ kind: 'opening', window: larger });
   });
 
   it('fails to read a position that nobody wrote', () => {

@@ -34,13 +34,38 @@ const FAILED = { wish: WISH, batch: BATCH, opens: false };
 
 describe('lessons', () => {
   it('start with the size of the last call, and a time limit until one batch is known', () => {
-    expect(WISH).toEqual({ rows: 4_000, modulus: 8, by: 'value', strict: false });
+    expect(WISH).toEqual({ rows: 4_000, opening: 1_333, modulus: 8, by: 'value', strict: false });
     expect(timeLimit(FRESH, PACING)).toBe(1_000);
     const proven = afterMove(FRESH, { wish: WISH, batch: BATCH, ms: 80 }, PACING);
     expect(timeLimit(proven, PACING)).toBeUndefined();
     const slow = afterMove(FRESH, { wish: WISH, batch: BATCH, ms: 301 }, PACING);
     expect(timeLimit(slow, PACING)).toBe(1_000);
     expect(slow.servo.rows).toBe(800);
+  });
+
+  it('steer the first stride of a window apart from the others', () => {
+    // GIVEN a window whose first stride takes three times as long
+    const visit = (index: number, keys: number): Batch => ({
+      ...BATCH,
+      keys,
+      range: { ...BATCH.range, stride: { modulus: 8, index, by: 'value' } },
+    });
+    let lessons = FRESH;
+
+    // WHEN
+    for (let window = 0; window < 10; window += 1) {
+      for (let index = 0; index < 8; index += 1) {
+        const wish = nextWish(lessons, STRIDED);
+        const keys = index === 0 ? (wish.opening ?? 0) : wish.rows;
+        const ms = keys * (index === 0 ? 0.015 : 0.005);
+        lessons = afterMove(lessons, { wish, batch: visit(index, keys), ms }, PACING);
+      }
+    }
+
+    // THEN each of them takes its 100 ms
+    const { rows, opening = 0 } = nextWish(lessons, STRIDED);
+    expect(rows * 0.005).toBeCloseTo(100, -1);
+    expect(opening * 0.015).toBeCloseTo(100, -1);
   });
 
   it('halve a batch with a bad row, and count the whole window when it was to be opened', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Chamber, ms, openChamber } from './lock-chamber.ts';
+import { epochMs } from '../../../lib/core/ids.ts';
+import { type Chamber, ms, openChamber, realClock } from './lock-chamber.ts';
 
 let chamber: Chamber;
 beforeEach(async () => {
@@ -83,6 +84,61 @@ describe('a row that cannot be moved', () => {
       { moved: 0, count: 2 },
       { moved: 1, count: 498 },
     ]);
+  });
+});
+
+describe('a row in a window that grows', () => {
+  // Windows are opened in parts of 104 keys and more, so that this is in the second part of the first.
+  const LATE = 168;
+  const position = async () =>
+    (await chamber.sql('select position from lockkeeper.backfills'))[0]?.['position'];
+
+  beforeEach(async () => {
+    await chamber.sql(`update pg_class set reltuples = 1e6 where oid = 'items'::regclass`);
+  });
+
+  it('is set aside in the part that it is in', async () => {
+    // GIVEN
+    await chamber.sql(`update items set amount = 'twelve' where id = ${LATE}`);
+    const step = await chamber.step({ work: CONVERSION, pacing: { quarantineLimit: 1 } });
+
+    // WHEN
+    const outcome = await chamber.slice(step);
+
+    // THEN
+    expect(outcome).toEqual({ kind: 'done', rows: 499, quarantined: 1 });
+    expect(await moved()).toEqual([
+      { moved: 0, count: 1 },
+      { moved: 1, count: 499 },
+    ]);
+    expect(chamber.reports.at(-1)).toMatchObject({ rowsDone: 500, rowsTotal: 500 });
+  });
+
+  it('is met again by a call that finds the window growing', async () => {
+    // GIVEN a call that ended right after the first part
+    const step = await chamber.step({ work: CONVERSION });
+    let late = false;
+    await chamber.slice(step, {
+      clock: { ...realClock, now: () => epochMs(Date.now() + (late ? 60_000 : 0)) },
+      onReport: () => {
+        late = true;
+      },
+    });
+    expect(await position()).toMatchObject({ kind: 'opening', window: { rowsPerStride: 13 } });
+
+    // WHEN the row is locked as long as the next call works, and free after it
+    const other = await chamber.pool.connect();
+    await other.query('begin');
+    await other.query(`select from items where id = ${LATE} for update`);
+    const held = await chamber.slice(step, { forMs: 2_000 });
+    await other.query('commit');
+    other.release();
+    const outcome = await chamber.slice(step);
+
+    // THEN
+    expect(held.kind).not.toBe('done');
+    expect(outcome).toEqual({ kind: 'done', rows: 500, quarantined: 0 });
+    expect(await moved()).toEqual([{ moved: 1, count: 500 }]);
   });
 });
 

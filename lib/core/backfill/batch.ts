@@ -89,7 +89,8 @@ export function cutBatch(
   };
   if (part === undefined) return { ...batch, next: afterWindow(through, goal) };
   const window = grown(position, part, through, wish.strict, rows);
-  const isLarge = window.rowsPerStride >= wish.rows && !wish.strict;
+  // As near to the wish as whole parts come: twice of it would have to be cut up again.
+  const isLarge = window.rowsPerStride + rows / 2 >= wish.rows && !wish.strict;
   const grows = !isLarge && !sameKey(through, goal);
   return { ...batch, next: grows ? { kind: 'opening', window } : opened(window) };
 }

@@ -31,7 +31,8 @@ export function startServo(limits: SizeLimits, rows: number = FIRST_ROWS): Servo
 
 /**
  * Learns from a batch that was committed: the p90 of the last ten times per key decides how many
- * keys fit the target, with room for those that take longer. Growth is slow, a clear overrun cuts to a fifth and forgets the past.
+ * keys fit the target, with room for those that take longer. Growth is slow, a clear overrun cuts to
+ * a fifth and forgets the past.
  */
 export function afterBatch(
   servo: Servo,

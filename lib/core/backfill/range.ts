@@ -106,8 +106,10 @@ export function listedPredicate(
   const next = from + 1n;
   // The low bits of a negative number are those of its two's complement, in SQL as in a BigInt.
   const first = next + ((BigInt(stride.index) - next) & (step - 1n));
-  const numbers = `generate_series('${first}'::bigint, '${to}', ${step})`;
-  return `(${rangePredicate(columns, alias, { ...range, stride: undefined })} and ${columnReferences(columns, alias)[0]} = any (array(select n::${column.type} from ${numbers} as n)))`;
+  // In the select list the numbers are handed on one by one; as a table of FROM they are written down
+  // first, which takes three times as long.
+  const numbers = `generate_series('${first}'::bigint, '${to}', ${step})::${column.type}`;
+  return `(${rangePredicate(columns, alias, { ...range, stride: undefined })} and ${columnReferences(columns, alias)[0]} = any (array(select ${numbers})))`;
 }
 
 /** The number of the stride that a row belongs to. */

@@ -6,6 +6,7 @@ import {
   boundarySearch,
   cutBatch,
 } from '../../core/backfill/batch.ts';
+import { cutByNumbers, isDense } from '../../core/backfill/dense-keys.ts';
 import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
 import type { Stage } from '../../core/backfill/stage.ts';
 import { DatabaseError, type Row } from '../../ports/database.ts';
@@ -20,11 +21,16 @@ import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
 import type { Leg } from './leg.ts';
 import type { OpenSlice } from './open-slice.ts';
 
-/** What a batch found out about the start of the next window. */
-export interface LookedAhead {
-  readonly search: BoundarySearch;
-  readonly found: KeyValue | undefined;
-}
+/** What a batch found out about the keys after it. */
+export type Ahead =
+  /** Where the next window, or the next part of it, ends. */
+  | {
+      readonly kind: 'looked';
+      readonly search: BoundarySearch;
+      readonly found: KeyValue | undefined;
+    }
+  /** They take most numbers, so that ends can be counted out: a look along the index is a thirtieth of the work. */
+  | { readonly kind: 'dense' };
 
 export type Attempt =
   | {
@@ -35,14 +41,14 @@ export type Attempt =
       readonly answer: BatchAnswer;
       /** Time in the server, without the way to it. */
       readonly ms: number;
-      readonly ahead: LookedAhead | undefined;
+      readonly ahead: Ahead | undefined;
     }
   /** `batch` is undefined when it failed before it was cut. */
   | { readonly kind: 'failed'; readonly batch: Batch | undefined; readonly error: DatabaseError };
 
 export interface AttemptOptions {
   readonly wish: BatchWish;
-  readonly ahead: LookedAhead | undefined;
+  readonly ahead: Ahead | undefined;
   /**
    * A limit for the whole statement, in milliseconds. It needs a transaction around the batch, which
    * costs three more calls, so it is only asked for where a batch may run away. Undefined: none.
@@ -91,9 +97,11 @@ async function cut(
   { wish, ahead, quarantine }: AttemptOptions,
 ): Promise<Batch> {
   if (quarantine !== undefined) return quarantine.batch;
+  const counted = ahead?.kind === 'dense' ? cutByNumbers(at, wish, goal) : undefined;
+  if (counted !== undefined) return counted;
   const search = boundarySearch(at, wish, goal);
   if (search === undefined) return cutBatch(at, wish, goal, undefined);
-  if (ahead !== undefined && !wish.strict && answers(ahead.search, search)) {
+  if (ahead?.kind === 'looked' && !wish.strict && answers(ahead.search, search)) {
     return cutBatch(at, asSearched(at, wish, ahead.search), goal, ahead.found);
   }
   const found = await findBoundary(slice.context.database, walk, search);
@@ -117,8 +125,9 @@ async function run(
 ): Promise<Attempt> {
   const { step, context } = slice;
   const { next } = batch;
+  const mayLook = !options.wish.strict && options.ahead?.kind !== 'dense';
   const lookAhead =
-    (next.kind === 'between' || next.kind === 'opening') && !options.wish.strict
+    (next.kind === 'between' || next.kind === 'opening') && mayLook
       ? boundarySearch(next, options.wish, goal)
       : undefined;
   const stage = stageAfter(next);
@@ -138,7 +147,11 @@ async function run(
       : quarantineStatement(walk, batch, options.quarantine.why, claim, parts);
   const { row, ms } = await timed(slice, sql, options.statementTimeoutMs);
   const answer = toAnswer(row);
+  // Only where each row of a range is changed does the count of these tell how many there are.
+  const countsRows = work.changesEveryRow && pending === undefined;
+  const dense = countsRows && isDense(walk.key, batch.range, answer.moved);
   const found = readKey(walk, row);
+  const looked = lookAhead && ({ kind: 'looked', search: lookAhead, found } as const);
   return {
     kind: 'moved',
     batch,
@@ -146,7 +159,7 @@ async function run(
     answer,
     // AFTER triggers run when the server's own clock was read already, hence the larger of the two.
     ms: Math.max(answer.serverMs, ms - slice.hopMs),
-    ahead: lookAhead === undefined ? undefined : { search: lookAhead, found },
+    ahead: dense ? { kind: 'dense' } : looked,
   };
 }
 

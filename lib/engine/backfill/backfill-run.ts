@@ -23,7 +23,7 @@ import type { BatchFigures } from '../../ports/control-store.ts';
 import type { DatabaseError } from '../../ports/database.ts';
 import { type Checkpoint, readCheckpoint } from '../../postgres/backfill/checkpoint.ts';
 import { exists } from '../../postgres/backfill/partitions.ts';
-import { type Attempt, attemptBatch, type Culprit, type LookedAhead } from './attempt-batch.ts';
+import { type Ahead, type Attempt, attemptBatch, type Culprit } from './attempt-batch.ts';
 import { classifyFailure } from './batch-failure.ts';
 import type { Governor } from './governor.ts';
 import { type Leg, legOf } from './leg.ts';
@@ -55,7 +55,7 @@ export class BackfillRun {
   #lessons: Lessons;
   /** The row that failed alone and is to be set aside next. */
   #culprit: Culprit | undefined;
-  #ahead: LookedAhead | undefined;
+  #ahead: Ahead | undefined;
   /** Why it moved nothing since its last batch. */
   #heldBy: string | undefined;
   #meter: Meter = NO_RATE;

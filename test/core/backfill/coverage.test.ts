@@ -6,10 +6,13 @@ import {
   boundarySearch,
   cutBatch,
 } from '../../../lib/core/backfill/batch.ts';
+import { cutByNumbers } from '../../../lib/core/backfill/dense-keys.ts';
+import type { KeyValue } from '../../../lib/core/backfill/key.ts';
 import {
   type Position,
   parsePosition,
   START,
+  type Walking,
   writePosition,
 } from '../../../lib/core/backfill/position.ts';
 import type { Stride } from '../../../lib/core/backfill/range.ts';
@@ -39,6 +42,11 @@ const wishes = fc.infiniteStream(
     strict: fc.boolean(),
   }),
 );
+/** Whether the end of a batch is counted out instead of looked for, as after a dense range. */
+const counts = fc.infiniteStream(fc.boolean());
+const never = (function* (): Generator<boolean, never> {
+  for (;;) yield false;
+})();
 const tables = fc
   .uniqueArray(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 200 })
   .map((keys) => keys.sort((a, b) => a - b));
@@ -51,16 +59,18 @@ interface Moved {
 }
 
 /** Moves a whole table; after each batch the position goes through its stored form. */
-function walk(table: readonly number[], sizes: Iterator<BatchWish>): readonly Moved[] {
+function walk(
+  table: readonly number[],
+  sizes: Iterator<BatchWish>,
+  byNumbers: Iterator<boolean> = never,
+): readonly Moved[] {
   const goal = [String(table.at(-1))];
   const moved: Moved[] = [];
   let position: Position = START;
   while (position.kind !== 'end') {
     const wish: BatchWish = sizes.next().value;
-    const search = boundarySearch(position, wish, goal);
-    const found = search === undefined ? undefined : keysOf(table, search)[search.keys - 1];
-    const boundary = found === undefined ? undefined : [String(found)];
-    const batch = cutBatch(position, wish, goal, boundary);
+    const counted = byNumbers.next().value ? cutByNumbers(position, wish, goal) : undefined;
+    const batch = counted ?? cutBySearch(table, position, wish, goal);
     moved.push({ wish, batch, keys: keysOf(table, batch.range) });
     expect(writePosition(batch.next)).not.toBe(writePosition(position));
     position = parsePosition(writePosition(batch.next));
@@ -68,13 +78,24 @@ function walk(table: readonly number[], sizes: Iterator<BatchWish>): readonly Mo
   return moved;
 }
 
+function cutBySearch(
+  table: readonly number[],
+  position: Walking,
+  wish: BatchWish,
+  goal: KeyValue,
+): Batch {
+  const search = boundarySearch(position, wish, goal);
+  const found = search === undefined ? undefined : keysOf(table, search)[search.keys - 1];
+  return cutBatch(position, wish, goal, found === undefined ? undefined : [String(found)]);
+}
+
 describe('batches', () => {
-  it('cover every key exactly once, however sizes and strategies change on the way', () => {
+  it('cover every key exactly once, however sizes, strategies and searches change on the way', () => {
     fc.assert(
-      fc.property(tables, wishes, (table, sizes) => {
+      fc.property(tables, wishes, counts, (table, sizes, byNumbers) => {
         // WHEN
         const visits = new Map(table.map((key) => [key, 0]));
-        for (const { wish, keys } of walk(table, sizes)) {
+        for (const { wish, keys } of walk(table, sizes, byNumbers)) {
           for (const key of keys) visits.set(key, (visits.get(key) ?? 0) + 1);
           if (wish.strict) expect(keys.length).toBeLessThanOrEqual(wish.rows);
         }
@@ -87,12 +108,12 @@ describe('batches', () => {
 
   it('say how many keys they hold, up to what must be counted, when keys have no gaps', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000 }), wishes, (rows, sizes) => {
+      fc.property(fc.integer({ min: 1, max: 1_000 }), wishes, counts, (rows, sizes, byNumbers) => {
         // GIVEN
         const table = Array.from({ length: rows }, (_, index) => index - 100);
 
         // WHEN
-        const moved = walk(table, sizes);
+        const moved = walk(table, sizes, byNumbers);
 
         // THEN
         for (const { batch, keys } of moved) {

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
+import type { Database, Session } from '../../../lib/ports/database.ts';
+import { type Chamber, openChamber } from './lock-chamber.ts';
+
+let chamber: Chamber;
+beforeEach(async () => {
+  chamber = await openChamber(
+    'create table items (id bigint primary key, moved int not null default 0)',
+    'insert into items select n from generate_series(1, 12000) n',
+    'analyze items',
+  );
+});
+afterEach(() => chamber.close());
+
+/** Runs the backfill and counts the looks along the index for where a batch ends, in statements of their own or in batches. */
+async function searchesOf(change: Partial<BackfillStep> = {}): Promise<number> {
+  let searches = 0;
+  const counting = <S extends Session>(session: S): S => ({
+    ...session,
+    query: (sql: string, parameters: Parameters<Session['query']>[1]) => {
+      if (/ offset \d+ limit 1/.test(sql)) searches += 1;
+      return session.query(sql, parameters);
+    },
+  });
+  const { database } = chamber;
+  const watched: Database = {
+    ...counting(database),
+    transaction: (work) => database.transaction((tx) => work(counting(tx))),
+  };
+  const pacing = { minRows: 100, maxRows: 100 };
+  const step = await chamber.step({ ...change, pacing });
+  const outcome = await chamber.slice(step, { database: watched });
+  expect(outcome).toMatchObject({ kind: 'done' });
+  return searches;
+}
+
+const visits = () => chamber.sql('select moved, count(*)::int from items group by 1 order by 1');
+
+describe('the end of a batch', () => {
+  it('is counted out where most numbers are keys, once one batch has shown it', async () => {
+    expect(await searchesOf()).toBeLessThanOrEqual(3);
+    expect(await visits()).toEqual([{ moved: 1, count: 12_000 }]);
+  });
+
+  it('is looked for again beyond a gap, so that nobody goes through empty numbers', async () => {
+    // GIVEN two dense islands, a million million numbers apart
+    await chamber.sql('update items set id = id + 1000000000000 where id > 6000');
+
+    // WHEN
+    const searches = await searchesOf();
+
+    // THEN
+    expect(searches).toBeLessThan(10);
+    expect(await visits()).toEqual([{ moved: 1, count: 12_000 }]);
+    expect(chamber.reports.at(-1)?.batches?.length).toBeLessThan(140);
+  });
+
+  it('is looked for in sparse keys', async () => {
+    await chamber.sql('update items set id = -id');
+    await chamber.sql('update items set id = -id * 3');
+    expect(await searchesOf()).toBeGreaterThan(10);
+    expect(await visits()).toEqual([{ moved: 1, count: 12_000 }]);
+  });
+
+  it('is looked for where the count of changed rows does not tell how many there are', async () => {
+    const work = { kind: 'update', set: { moved: 'moved + 1' }, where: 'moved = 0' } as const;
+    expect(await searchesOf({ work })).toBeGreaterThan(10);
+    expect(await visits()).toEqual([{ moved: 1, count: 12_000 }]);
+  });
+});

@@ -122,7 +122,7 @@ function strategyIn(
   note: string | undefined,
 ): { readonly order: string; readonly sentence: string } | undefined {
   const found =
-    /(?:^|; )((page by page, [^;]*?(?:strided by \d+|plain ranges)|strided by \d+|plain ranges): [^;]*)/.exec(
+    /(?:^|; )((page by page, [^;]*?(?:strided by \d+|plain ranges)|strided by \d+(?:, [\d ]+ rows of a page)?|plain ranges): [^;]*)/.exec(
       note ?? '',
     );
   const [, sentence, order] = found ?? [];

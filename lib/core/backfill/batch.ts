@@ -4,10 +4,13 @@ import {
   afterWindow,
   opened,
   type Position,
+  rowsAt,
+  strideAt,
   type Walking,
   type Window,
 } from './position.ts';
 import type { KeyRange, Stride } from './range.ts';
+import { shareOf } from './shares.ts';
 
 /** How large the next batch should be, and how a new window is cut. */
 export interface BatchWish {
@@ -18,6 +21,7 @@ export interface BatchWish {
   /** For a new window; 1 means plain ranges. */
   readonly modulus: number;
   readonly by: Stride['by'];
+  readonly shares?: readonly number[];
   /** True while a failing row is being closed in on: the batch must not be larger than `rows`. */
   readonly strict: boolean;
 }
@@ -57,16 +61,17 @@ export function boundarySearch(
   if (position.kind !== 'inside') {
     const { after, part } = nextPart(position, wish);
     const stride = wish.strict ? part : undefined;
-    const keys = rowsAt(position, wish) * (wish.strict ? 1 : (part?.modulus ?? 1));
+    const rows = rowsWished(position, wish);
+    const keys = wish.strict || part === undefined ? rows : Math.ceil(rows / shareOf(part));
     return { after, through: goal, stride, keys };
   }
-  const { window, within } = position;
-  const whole = within === undefined && wish.rows >= window.rowsPerStride * WHOLE_STRIDE_SHARE;
+  const { window, index, within } = position;
+  const whole = within === undefined && wish.rows >= rowsAt(window, index) * WHOLE_STRIDE_SHARE;
   if (whole && !wish.strict) return undefined;
   return {
     after: within ?? window.after,
     through: window.through,
-    stride: strideOf(position),
+    stride: strideAt(window, index),
     keys: wish.rows,
   };
 }
@@ -81,7 +86,7 @@ export function cutBatch(
   if (position.kind === 'inside') return continueWindow(position, wish, goal, found);
   const { after, part } = nextPart(position, wish);
   const through = found ?? goal;
-  const rows = rowsAt(position, wish);
+  const rows = rowsWished(position, wish);
   const batch = {
     range: { after, through, stride: part },
     keys: rows,
@@ -90,7 +95,8 @@ export function cutBatch(
   if (part === undefined) return { ...batch, next: afterWindow(through, goal) };
   const window = grown(position, part, through, wish.strict, rows);
   // As near to the wish as whole parts come: twice of it would have to be cut up again.
-  const isLarge = window.rowsPerStride + rows / 2 >= wish.rows && !wish.strict;
+  const average = (window.rowsPerStride + rows / 2) / (shareOf(part) * part.modulus);
+  const isLarge = average >= wish.rows && !wish.strict;
   const grows = !isLarge && !sameKey(through, goal);
   return { ...batch, next: grows ? { kind: 'opening', window } : opened(window) };
 }
@@ -100,23 +106,24 @@ function nextPart(
   position: Exclude<Walking, { readonly kind: 'inside' }>,
   wish: BatchWish,
 ): { readonly after: KeyValue | undefined; readonly part: Stride | undefined } {
-  const modulus = modulusAt(position, wish);
-  const { after, by } =
-    position.kind === 'between'
-      ? { after: position.after, by: wish.by }
-      : { after: position.window.through, by: position.window.by };
-  return { after, part: modulus === 1 ? undefined : { modulus, index: 0, by } };
+  if (position.kind === 'opening') {
+    return { after: position.window.through, part: strideAt(position.window, 0) };
+  }
+  const { by, modulus, shares } = wish;
+  // A window that is opened to close in on a row is plain: its halves are then halves of its keys.
+  const part = wish.strict || modulus === 1 ? undefined : { modulus, index: 0, by };
+  return { after: position.after, part: part && shares ? { ...part, shares } : part };
 }
 
 function grown(
   position: Exclude<Walking, { readonly kind: 'inside' }>,
-  { modulus, by }: Stride,
+  { index: _, ...cut }: Stride,
   through: KeyValue,
   strict: boolean,
   rows: number,
 ): Window {
   if (position.kind === 'between') {
-    return { after: position.after, through, rowsPerStride: rows, modulus, by };
+    return { after: position.after, through, rowsPerStride: rows, ...cut };
   }
   const { window } = position;
   return {
@@ -129,23 +136,22 @@ function grown(
 
 /** The wish with the size that a search was made for. */
 export function asSearched(
-  position: Walking,
+  position: Exclude<Walking, { readonly kind: 'inside' }>,
   wish: BatchWish,
-  { keys }: BoundarySearch,
+  { keys }: Pick<BoundarySearch, 'keys'>,
 ): BatchWish {
-  const modulus = modulusAt(position, wish);
-  const rows = Math.max(1, Math.floor(keys / modulus));
-  return modulus === 1 ? { ...wish, rows } : { ...wish, opening: rows };
-}
-
-function modulusAt(position: Walking, wish: BatchWish): number {
-  return position.kind === 'between' ? modulusOf(wish) : position.window.modulus;
+  const { part } = nextPart(position, wish);
+  if (part === undefined) return { ...wish, rows: keys };
+  return { ...wish, opening: Math.max(1, Math.floor(keys * shareOf(part))) };
 }
 
 /** Keys of the next batch of a first stride, or of a range without strides. */
-function rowsAt(position: Walking, wish: BatchWish): number {
-  const plain = wish.strict || modulusAt(position, wish) === 1;
-  return plain ? wish.rows : (wish.opening ?? wish.rows);
+function rowsWished(
+  position: Exclude<Walking, { readonly kind: 'inside' }>,
+  wish: BatchWish,
+): number {
+  const isPlain = wish.strict || nextPart(position, wish).part === undefined;
+  return isPlain ? wish.rows : (wish.opening ?? wish.rows);
 }
 
 function continueWindow(
@@ -154,26 +160,16 @@ function continueWindow(
   goal: KeyValue,
   found: KeyValue | undefined,
 ): Batch {
-  const { window, within } = position;
+  const { window, index, within } = position;
   const through = found ?? window.through;
   const searched = boundarySearch(position, wish, goal) !== undefined;
   return {
-    range: { after: within ?? window.after, through, stride: strideOf(position) },
-    keys: searched ? wish.rows : window.rowsPerStride + (window.uneven === true ? 1 : 0),
-    // The strides of a full window share its keys exactly; those of the last one hold what is left.
+    range: { after: within ?? window.after, through, stride: strideAt(window, index) },
+    keys: searched ? wish.rows : rowsAt(window, index) + (window.uneven === true ? 1 : 0),
+    // The strides of a full window share its keys; those of the last one hold what is left.
     remainder: searched
       ? found === undefined
       : window.uneven === true || sameKey(window.through, goal),
     next: afterPart(position, through, goal),
   };
-}
-
-/** A window that is opened to close in on a row is plain: its halves are then halves of its keys. */
-function modulusOf(wish: BatchWish): number {
-  return wish.strict ? 1 : wish.modulus;
-}
-
-function strideOf(position: Extract<Position, { kind: 'inside' }>): Stride {
-  const { modulus, by } = position.window;
-  return { modulus, index: position.index, by };
 }

@@ -1,6 +1,7 @@
 import type { Pacing } from '../migration/migration.ts';
 import type { Batch, BatchWish } from './batch.ts';
 import { afterBatch, cut, OVERRUN, type Servo, startServo } from './servo.ts';
+import { shareOf } from './shares.ts';
 import {
   afterFailure,
   afterSuccess,
@@ -24,7 +25,7 @@ export interface Lessons {
 }
 
 /** How a new window is cut, as the strategy wants it. */
-export type WindowCut = Pick<BatchWish, 'modulus' | 'by'>;
+export type WindowCut = Pick<BatchWish, 'modulus' | 'by' | 'shares'>;
 
 /** A row of a first stride takes 13 microseconds where one of a later stride takes 4 (three indexes). */
 const OPENING_SHARE = 1 / 3;
@@ -129,7 +130,7 @@ export interface FailedBatch {
   readonly batch: Batch | undefined;
   /** Whether it would have opened a window. */
   readonly opens: boolean;
-  /** Whether its keys were estimated from how many rows a page has. @default false */
+  /** Whether its keys were estimated from how many rows a page, or a number, has. @default false */
   readonly estimated?: boolean;
 }
 
@@ -142,6 +143,7 @@ const SLACK = 1.25;
 /** Keys from the position on among which the culprit is: for the first stride, the whole window. */
 function keysIn({ wish, batch, opens, estimated = false }: FailedBatch): number {
   if (wish.strict) return wish.rows;
-  const keys = (batch?.keys ?? wish.rows) * (opens ? wish.modulus : 1);
+  const opening = { modulus: wish.modulus, index: 0, ...(wish.shares && { shares: wish.shares }) };
+  const keys = (batch?.keys ?? wish.rows) / (opens ? shareOf(opening) : 1);
   return estimated ? Math.ceil(keys * SLACK) : keys;
 }

@@ -1,16 +1,27 @@
 import { type KeyValue, sameKey } from './key.ts';
 import type { Stride } from './range.ts';
+import { shareOf } from './shares.ts';
 
 /** A stretch of keys that is gone through `modulus` times, a share of its rows each time. */
-export interface Window {
+export interface Window extends Pick<Stride, 'modulus' | 'by' | 'shares'> {
   readonly after: KeyValue | undefined;
   readonly through: KeyValue;
-  /** Keys in one stride, as it was meant when the window was opened; while it is, so far. */
+  /** Keys in stride 0, as it was meant when the window was opened; while it is, so far. */
   readonly rowsPerStride: number;
   /** Its end was found in stride 0 while a row was closed in on: others may have one key more or less. @default false */
   readonly uneven?: boolean;
-  readonly modulus: number;
-  readonly by: Stride['by'];
+}
+
+/** A stride of a window. */
+export function strideAt({ modulus, by, shares }: Window, index: number): Stride {
+  return { modulus, index, by, ...(shares && { shares }) };
+}
+
+/** Keys in a stride of a window, as it was meant. */
+export function rowsAt(window: Window, index: number): number {
+  return Math.round(
+    (window.rowsPerStride * shareOf(strideAt(window, index))) / shareOf(strideAt(window, 0)),
+  );
 }
 
 /** Where a walk stands. All before it is moved, nothing after it is. */

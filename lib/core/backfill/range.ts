@@ -1,12 +1,18 @@
 import type { KeyColumn } from '../plan/plan.ts';
 import { columnReferences, isInteger, type KeyValue, keyLiterals } from './key.ts';
+import { blockOf, placesOf, shareOf } from './shares.ts';
 
 /** Part of a window: the rows of it that are moved in one visit of its pages. */
 export interface Stride {
-  /** A power of two; 1 means every row. */
+  /** How many strides there are, a power of two unless they have `shares`; 1 means every row. */
   readonly modulus: number;
   /** 0 to `modulus - 1`. */
   readonly index: number;
+  /**
+   * How many of as many neighbouring numbers as they add up to belong to each stride, one after the
+   * other. Only for an integer key, by value. @default - each has as many
+   */
+  readonly shares?: readonly number[];
   /**
    * `value`: the low bits of an integer key, which gives each page the same share per visit.
    * `hash`: for other keys, and for integers whose low bits repeat (sequences that count by 8).
@@ -73,7 +79,12 @@ export function stridePredicate(
   alias: string,
   stride: Stride,
 ): string {
-  return `(${strideExpression(columns, alias, stride)}) = ${stride.index}`;
+  const { shares, index } = stride;
+  if (shares === undefined) return `(${strideExpression(columns, alias, stride)}) = ${index}`;
+  const block = blockOf(stride);
+  const { first, last } = placesOf(shares, index);
+  const place = `(${columnReferences(columns, alias)[0]} % ${block} + ${block}) % ${block}`;
+  return `(${place}) between ${first} and ${last}`;
 }
 
 /** Fewer than this many keys to look for a row that is there, or the list is longer than the walk. */
@@ -101,15 +112,44 @@ export function listedPredicate(
   if (stride?.by !== 'value' || after === undefined || column === undefined) return undefined;
   if (!isInteger(columns)) return undefined;
   const [from, to] = [BigInt(after[0] ?? ''), BigInt(through[0] ?? '')];
-  const step = BigInt(stride.modulus);
-  if ((to - from) / step > BigInt(SPARSEST * Math.max(1, keys))) return undefined;
-  const next = from + 1n;
-  // The low bits of a negative number are those of its two's complement, in SQL as in a BigInt.
-  const first = next + ((BigInt(stride.index) - next) & (step - 1n));
-  // In the select list the numbers are handed on one by one; as a table of FROM they are written down
-  // first, which takes three times as long.
-  const numbers = `generate_series('${first}'::bigint, '${to}', ${step})::${column.type}`;
-  return `(${rangePredicate(columns, alias, { ...range, stride: undefined })} and ${columnReferences(columns, alias)[0]} = any (array(select ${numbers})))`;
+  if (Number(to - from) * shareOf(stride) > SPARSEST * Math.max(1, keys)) return undefined;
+  const numbers = numbersOf(stride, from + 1n, to);
+  if (numbers === undefined) return undefined;
+  const whole = rangePredicate(columns, alias, { ...range, stride: undefined });
+  const list = `array(select ${numbers.each}::${column.type}${numbers.of})`;
+  return `(${whole} and ${columnReferences(columns, alias)[0]} = any (${list}))`;
+}
+
+/** Of a bigint. */
+const [SMALLEST, LARGEST] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+/**
+ * The numbers of a stride from the first to the last of a range, in ascending order. They are made in
+ * the select list, which hands them on one by one; a table of FROM is written down first, which takes
+ * three times as long.
+ *
+ * @returns undefined where a block reaches beyond what a bigint holds
+ */
+function numbersOf(
+  stride: Stride,
+  first: bigint,
+  last: bigint,
+): { readonly each: string; readonly of: string } | undefined {
+  const { index, shares } = stride;
+  const block = BigInt(blockOf(stride));
+  // The remainder of a negative number is negative, in a BigInt as in SQL.
+  const place = ((first % block) + block) % block;
+  if (shares === undefined) {
+    const start = first + ((BigInt(index) - place + block) % block);
+    return { each: `generate_series('${start}'::bigint, '${last}', ${block})`, of: '' };
+  }
+  const base = first - place;
+  if (base < SMALLEST || last > LARGEST - block) return undefined;
+  const places = placesOf(shares, index);
+  return {
+    each: `generate_series(greatest(base + ${places.first}, '${first}'), least(base + ${places.last}, '${last}'))`,
+    of: ` from generate_series('${base}'::bigint, '${last}', ${block}) as base`,
+  };
 }
 
 /** The number of the stride that a row belongs to. */

@@ -1,10 +1,17 @@
 import type { KeyKind } from './key.ts';
+import { planVisits } from './visits.ts';
 
 /** In which order the rows of a window are moved. */
 export type Strategy =
   | { readonly kind: 'plain'; readonly reason: string }
   /** Each window is gone through `modulus` times, a share of its rows each time. */
-  | { readonly kind: 'strided'; readonly modulus: number; readonly reason: string };
+  | {
+      readonly kind: 'strided';
+      readonly modulus: number;
+      /** How many rows of a page each time. @default - as many */
+      readonly shares?: readonly number[];
+      readonly reason: string;
+    };
 
 /** What the choice depends on; all of it is read from the target. */
 export interface StrategyFacts {
@@ -21,6 +28,12 @@ export interface StrategyFacts {
   readonly fillfactor: number;
   /** Undefined when the table was never analyzed. */
   readonly rowsPerPage: number | undefined;
+  /** Of the server. */
+  readonly pageBytes: number;
+  /** By how many bytes a row becomes longer, on average; undefined where it is not known. */
+  readonly growth: number | undefined;
+  /** Whether the keys of a stride are looked up as a list, so that it costs nothing to have more strides. */
+  readonly listed: boolean;
   /** -1 when the table was never analyzed. */
   readonly estimatedRows: number;
   /** Ranges that are gone through at once. @default 1 */
@@ -55,7 +68,37 @@ const FEWEST_STRIDES = 4;
 export function chooseStrategy(facts: StrategyFacts): Strategy {
   const obstacle = obstacleToStriding(facts);
   if (obstacle !== undefined) return { kind: 'plain', reason: obstacle };
-  return { kind: 'strided', modulus: modulusFor(facts), reason: benefit(facts) };
+  const modulus = modulusFor(facts);
+  const shares = modulus === FEWEST_STRIDES ? undefined : fittingShares(facts);
+  const reason = benefit(facts);
+  return shares === undefined
+    ? { kind: 'strided', modulus, reason }
+    : { kind: 'strided', modulus: shares.length, shares, reason };
+}
+
+/** Of a page, and of each row on it. */
+const PAGE_HEADER = 24;
+const LINE_POINTER = 4;
+
+/**
+ * Strides that are as large as the room for them, where it is known and pays: rows are looked up, not
+ * picked out at each visit, and a page has enough of them to be divided. Not for several workers: the
+ * batch of another one keeps what died in the visit before (measured with two: 270,000 rows/s instead
+ * of 247,000, but 61-68% HOT instead of 73%, and a heap of 1.4 instead of 1.3).
+ */
+function fittingShares(facts: StrategyFacts): readonly number[] | undefined {
+  const { rowsPerPage, pageBytes, growth, listed, workers = 1, fillfactor } = facts;
+  if (!listed || workers > 1 || growth === undefined) return undefined;
+  if (rowsPerPage === undefined || rowsPerPage < WIDE_ROWS_PER_PAGE) return undefined;
+  const filled = pageBytes * (fillfactor / 100) - PAGE_HEADER;
+  const oldBytes = filled / rowsPerPage - LINE_POINTER;
+  return planVisits({
+    rows: Math.round(rowsPerPage),
+    oldBytes,
+    newBytes: oldBytes + Math.max(0, growth) + LINE_POINTER,
+    roomBytes: pageBytes - PAGE_HEADER - filled,
+    indexes: facts.secondaryIndexes + 1,
+  });
 }
 
 /**

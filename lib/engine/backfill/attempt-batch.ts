@@ -6,7 +6,7 @@ import {
   boundarySearch,
   cutBatch,
 } from '../../core/backfill/batch.ts';
-import { cutByNumbers, isDense } from '../../core/backfill/dense-keys.ts';
+import { cutByNumbers, densityOf } from '../../core/backfill/dense-keys.ts';
 import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
 import type { Stage } from '../../core/backfill/stage.ts';
 import { DatabaseError, type Row } from '../../ports/database.ts';
@@ -30,7 +30,7 @@ export type Ahead =
       readonly found: KeyValue | undefined;
     }
   /** They take most numbers, so that ends can be counted out: a look along the index is a thirtieth of the work. */
-  | { readonly kind: 'dense' };
+  | { readonly kind: 'dense'; readonly density: number };
 
 export type Attempt =
   | {
@@ -97,11 +97,12 @@ async function cut(
   { wish, ahead, quarantine }: AttemptOptions,
 ): Promise<Batch> {
   if (quarantine !== undefined) return quarantine.batch;
-  const counted = ahead?.kind === 'dense' ? cutByNumbers(at, wish, goal) : undefined;
+  const counted = ahead?.kind === 'dense' ? cutByNumbers(at, wish, goal, ahead.density) : undefined;
   if (counted !== undefined) return counted;
   const search = boundarySearch(at, wish, goal);
   if (search === undefined) return cutBatch(at, wish, goal, undefined);
-  if (ahead?.kind === 'looked' && !wish.strict && answers(ahead.search, search)) {
+  const looked = ahead?.kind === 'looked' && at.kind !== 'inside' && !wish.strict;
+  if (looked && answers(ahead.search, search)) {
     return cutBatch(at, asSearched(at, wish, ahead.search), goal, ahead.found);
   }
   const found = await findBoundary(slice.context.database, walk, search);
@@ -147,9 +148,11 @@ async function run(
       : quarantineStatement(walk, batch, options.quarantine.why, claim, parts);
   const { row, ms } = await timed(slice, sql, options.statementTimeoutMs);
   const answer = toAnswer(row);
-  // Only where each row of a range is changed does the count of these tell how many there are.
-  const countsRows = work.changesEveryRow && pending === undefined;
-  const dense = countsRows && isDense(walk.key, batch.range, answer.moved);
+  // An update changes a row once, so a range has at least as many as were changed.
+  const density =
+    pending === undefined && work.updatedColumns.length > 0
+      ? densityOf(walk.key, batch.range, answer.moved)
+      : undefined;
   const found = readKey(walk, row);
   const looked = lookAhead && ({ kind: 'looked', search: lookAhead, found } as const);
   return {
@@ -159,7 +162,7 @@ async function run(
     answer,
     // AFTER triggers run when the server's own clock was read already, hence the larger of the two.
     ms: Math.max(answer.serverMs, ms - slice.hopMs),
-    ahead: dense ? { kind: 'dense' } : looked,
+    ahead: density === undefined ? looked : { kind: 'dense', density },
   };
 }
 

@@ -13,10 +13,13 @@ import {
   type Lessons,
   nextWish,
   timeLimit,
+  type WindowCut,
 } from '../../core/backfill/lessons.ts';
 import { type Meter, measure, NO_RATE } from '../../core/backfill/meter.ts';
+import type { Stride } from '../../core/backfill/range.ts';
 import type { Closing } from '../../core/backfill/stage.ts';
 import { afterScan } from '../../core/backfill/stage.ts';
+import type { Strategy } from '../../core/backfill/strategy.ts';
 import { type DurationMs, durationMs, type EpochMs } from '../../core/ids.ts';
 import type { Pacing } from '../../core/migration/migration.ts';
 import type { BatchFigures } from '../../ports/control-store.ts';
@@ -45,6 +48,13 @@ export interface Crew {
   mayGoOn(worker: BackfillRun): Promise<SliceOutcome | 'held' | undefined>;
   moved(figures: BatchFigures): void;
   report(): Promise<void>;
+}
+
+/** How the next window is cut. */
+function windowCut(strategy: Strategy, by: Stride['by']): WindowCut {
+  if (strategy.kind === 'plain') return { modulus: 1, by };
+  const { modulus, shares } = strategy;
+  return { modulus, by, ...(shares && { shares }) };
 }
 
 /** One worker: the batches that one call moves in its part of the keys. */
@@ -133,8 +143,7 @@ export class BackfillRun {
   async #move(leg: Leg): Promise<SliceOutcome | undefined> {
     const { governor, pacing } = this.#crew;
     const { strategy } = governor;
-    const modulus = strategy.kind === 'strided' ? strategy.modulus : 1;
-    const wish = nextWish(this.#lessons, { modulus, by: this.#slice.by });
+    const wish = nextWish(this.#lessons, windowCut(strategy, this.#slice.by));
     const attempt = await governor.alongside(this.#lessons.lastMs, () =>
       attemptBatch(this.#slice, this.#checkpoint, leg, {
         wish,
@@ -157,6 +166,7 @@ export class BackfillRun {
     const walked = answer.keysWalked - this.#checkpoint.keysWalked;
     this.#checkpoint = { ...this.#checkpoint, ...answer, position: stage };
     this.#ahead = ahead;
+    this.#crew.governor.keysAre(ahead?.kind === 'dense' ? 'dense' : 'sparse');
     this.#lessons =
       this.#culprit === undefined
         ? afterMove(this.#lessons, { wish, batch, ms }, pacing)
@@ -180,7 +190,7 @@ export class BackfillRun {
       wish,
       batch,
       opens: leg.at.kind === 'between',
-      estimated: leg.walk.rowKey !== undefined,
+      estimated: leg.walk.rowKey !== undefined || this.#ahead?.kind === 'dense',
     };
     this.#culprit = undefined;
     switch (classifyFailure(error)) {

@@ -42,6 +42,7 @@ export class Governor {
   #isLooking = false;
   #heldSince: EpochMs | undefined;
   #thresholds: Thresholds = THRESHOLDS;
+  #keys: 'dense' | 'sparse' = 'sparse';
   #measuredFrom: { readonly at: EpochMs; readonly load: TableLoad } | undefined;
 
   constructor(slice: OpenSlice, checkpoint: Pick<Checkpoint, 'hotShare' | 'heldBy'>) {
@@ -55,6 +56,13 @@ export class Governor {
   /** From the next reading on. */
   tune(tuning: Tuning): void {
     this.#thresholds = tunedThresholds(tuning);
+  }
+
+  /** What the last batch has shown: whether keys take most numbers, so that they are listed. */
+  keysAre(keys: 'dense' | 'sparse'): void {
+    if (keys === this.#keys) return;
+    this.#keys = keys;
+    this.#strategy = this.#choose();
   }
 
   get strategy(): Strategy {
@@ -146,6 +154,7 @@ export class Governor {
   #choose(): Strategy {
     const chosen = chooseStrategy({
       ...this.#slice.facts,
+      listed: this.#slice.facts.listed && this.#keys === 'dense',
       oldestSnapshotSeconds: oldestSnapshotMs(this.#reading) / 1_000,
       hotShare: this.#hotShare,
     });

@@ -19,7 +19,6 @@ import {
 import { type LoadSources, loadSources } from '../../postgres/backfill/load-sources.ts';
 import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import { partitionParts } from '../../postgres/backfill/partitions.ts';
-import { rowBytes } from '../../postgres/backfill/row-bytes.ts';
 import { strideBy } from '../../postgres/backfill/stride-evenness.ts';
 import { prepareWork, type Work } from '../../postgres/backfill/work.ts';
 import { passesOf } from './passes.ts';
@@ -37,7 +36,9 @@ export interface OpenSlice {
   readonly pagesWalkable: boolean;
   readonly facts: Omit<StrategyFacts, 'oldestSnapshotSeconds' | 'hotShare'>;
   readonly by: Stride['by'];
-  /** What moving one row writes on average; undefined where it is not known. */
+  /** As it was when the call began. */
+  readonly table: TableDescription;
+  /** What moving one row writes on average; undefined where it is not known, or nothing is moved. */
   readonly rowBytes: number | undefined;
   /** Whether the server goes through a list of keys in one scan of the index. */
   readonly listsKeys: boolean;
@@ -92,6 +93,10 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
   const askedAt = context.clock.now();
   const sources = await loadSources(database);
   const hopMs = context.clock.now() - askedAt;
+  const listsKeys = described.table.serverVersion >= KEY_LISTS_FROM;
+  const by = await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS);
+  const pending = passes?.pending;
+  const standsAlone = prepared.work.stands === 'alone' && pending === undefined;
   return {
     kind: 'open',
     checkpoints: reading.checkpoints,
@@ -101,15 +106,17 @@ export async function openSlice(step: BackfillStep, context: SliceContext): Prom
       work: prepared.work,
       sources,
       hopMs,
-      pending: passes?.pending,
+      pending,
+      table: described.table,
       pagesWalkable: described.table.pagesWalkable,
       facts: {
         ...factsOf(described.table, prepared.work, passes?.byPages ?? false),
         workers: Math.min(step.pacing.workers ?? 1, reading.checkpoints.length),
+        listed: listsKeys && by === 'value' && standsAlone,
       },
-      rowBytes: await rowBytes(database, step, described.table),
-      listsKeys: described.table.serverVersion >= KEY_LISTS_FROM,
-      by: await strideBy(database, step, described.table.keyKind, SAMPLED_MODULUS),
+      rowBytes: undefined,
+      listsKeys,
+      by,
     },
   };
 }
@@ -133,7 +140,11 @@ async function describe(
   return await describeBackfillTable(database, step.table, options);
 }
 
-function factsOf(table: TableDescription, work: Work, byPages: boolean): OpenSlice['facts'] {
+function factsOf(
+  table: TableDescription,
+  work: Work,
+  byPages: boolean,
+): Omit<OpenSlice['facts'], 'listed'> {
   const indexed = table.indexes
     .filter((index) => index.preventsHot)
     .flatMap((index) => index.columns.map((column) => ({ column, index: index.name })));
@@ -145,6 +156,8 @@ function factsOf(table: TableDescription, work: Work, byPages: boolean): OpenSli
     secondaryIndexes: table.indexes.length - 1,
     fillfactor: table.fillfactor,
     rowsPerPage: table.rowsPerPage,
+    pageBytes: table.pageBytes,
+    growth: undefined,
     estimatedRows: table.estimatedRows,
   };
 }

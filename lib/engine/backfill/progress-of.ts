@@ -1,5 +1,6 @@
 import { type Eta, eta, lastOf, type Meter } from '../../core/backfill/meter.ts';
 import { crewSize } from '../../core/backfill/split.ts';
+import type { Strategy } from '../../core/backfill/strategy.ts';
 import { type EpochMs, epochMs } from '../../core/ids.ts';
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import type { BatchFigures, StepProgress } from '../../ports/control-store.ts';
@@ -121,8 +122,7 @@ function explanation(
     governor: { strategy, remarks },
     parts,
   } = facts;
-  const strides = strategy.kind === 'strided' ? `strided by ${strategy.modulus}` : 'plain ranges';
-  const order = `${inPass(parts)}${strides}`;
+  const order = `${inPass(parts)}${stridesOf(strategy)}`;
   return [
     ...(heldBy === undefined ? [] : [`held: ${heldBy}`]),
     `${order}: ${strategy.reason}`,
@@ -133,6 +133,13 @@ function explanation(
     ...quarantined(parts),
     ...remarks,
   ].join('; ');
+}
+
+function stridesOf(strategy: Strategy): string {
+  if (strategy.kind === 'plain') return 'plain ranges';
+  const { modulus, shares } = strategy;
+  const visits = shares === undefined ? '' : `, ${shares.join(' ')} rows of a page`;
+  return `strided by ${modulus}${visits}`;
 }
 
 /** In which pass it is, where one is not all there is. */

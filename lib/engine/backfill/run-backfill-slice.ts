@@ -1,9 +1,10 @@
 import type { BackfillStep } from '../../core/plan/plan.ts';
 import { DatabaseError } from '../../ports/database.ts';
+import { rowBytes } from '../../postgres/backfill/row-bytes.ts';
 import { FencedError } from '../../postgres/ledger/fence.ts';
 import { BackfillCrew } from './backfill-crew.ts';
 import { classifyFailure } from './batch-failure.ts';
-import { openSlice } from './open-slice.ts';
+import { type OpenSlice, openSlice } from './open-slice.ts';
 import { failed, type SliceContext, type SliceOutcome } from './slice.ts';
 
 export type { SliceContext, SliceOutcome } from './slice.ts';
@@ -28,12 +29,19 @@ export async function runBackfillSlice(
   try {
     const opening = await openSlice(step, context);
     if (opening.kind === 'ended') return opening.outcome;
-    return await new BackfillCrew(opening.slice, opening.checkpoints).run();
+    return await new BackfillCrew(await withBytes(opening.slice), opening.checkpoints).run();
   } catch (error) {
     if (error instanceof FencedError) return { kind: 'fenced' };
     if (error instanceof DatabaseError) return outcomeOf(error);
     throw error;
   }
+}
+
+/** Only who writes rows needs to know how wide they become: values are computed to find out. */
+async function withBytes(slice: OpenSlice): Promise<OpenSlice> {
+  const { context, step, table, facts } = slice;
+  const { written, growth } = await rowBytes(context.database, step, table);
+  return { ...slice, rowBytes: written, facts: { ...facts, growth } };
 }
 
 /** For errors outside of batches: reading the catalog and the checkpoint. */

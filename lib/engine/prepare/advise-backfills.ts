@@ -59,6 +59,10 @@ function filledTable(
       secondaryIndexes: indexes.filter(({ name }) => name !== table.keyIndex).length,
       fillfactor: table.fillfactor,
       rowsPerPage: table.rowsPerPage,
+      pageBytes: table.pageBytes,
+      // What rows become, and whether keys are dense, is found out by the first batch; advice needs neither.
+      growth: undefined,
+      listed: false,
       estimatedRows: table.estimatedRows,
       workers: step.pacing.workers ?? 1,
     },

@@ -8,7 +8,10 @@ const USUAL: StrategyFacts = {
   keyOrder: 'clustered',
   secondaryIndexes: 2,
   fillfactor: 100,
-  rowsPerPage: 40,
+  rowsPerPage: 45,
+  pageBytes: 8_192,
+  growth: undefined,
+  listed: false,
   estimatedRows: 2_000_000,
   oldestSnapshotSeconds: 0,
   hotShare: { plain: undefined, strided: undefined },
@@ -45,6 +48,24 @@ describe('chooseStrategy', () => {
       expect(given({ fillfactor })).toMatchObject({ modulus });
     },
   );
+
+  it('makes strides as large as the room for them, where keys are listed and the growth is known', () => {
+    const fitting = { listed: true, growth: 26 };
+    const shares = [8, 7, 6, 5, 4, 4, 3, 3, 2, 2, 1];
+    expect(given(fitting)).toEqual({
+      kind: 'strided',
+      modulus: 11,
+      shares,
+      reason: 'HOT updates spare 2 indexes',
+    });
+    expect(given({ ...fitting, listed: false })).not.toHaveProperty('shares');
+    expect(given({ ...fitting, growth: undefined })).not.toHaveProperty('shares');
+    expect(given({ ...fitting, workers: 2 })).not.toHaveProperty('shares');
+    expect(given({ ...fitting, rowsPerPage: 9 })).not.toHaveProperty('shares');
+    expect(given({ ...fitting, rowsPerPage: undefined })).not.toHaveProperty('shares');
+    expect(given({ ...fitting, fillfactor: 70 })).toMatchObject({ modulus: 4 });
+    expect(given({ ...fitting, fillfactor: 70 })).not.toHaveProperty('shares');
+  });
 
   it('takes twice as many for several workers, whose batches keep what died in the visit before', () => {
     expect(given({ workers: 1 })).toMatchObject({ modulus: 8 });

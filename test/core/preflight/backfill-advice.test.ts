@@ -26,6 +26,9 @@ const USUAL: FilledTable = {
     secondaryIndexes: 2,
     fillfactor: 100,
     rowsPerPage: 40,
+    pageBytes: 8_192,
+    growth: undefined,
+    listed: false,
     estimatedRows: 2_000_000,
   },
 };

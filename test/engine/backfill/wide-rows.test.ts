@@ -27,6 +27,7 @@ const bytesOf = async (change: Parameters<typeof stepOf>[1]) => {
   const step = stepOf([{ name: 'id', type: 'bigint' }], change);
   return await rowBytes(chamber.database, step, described.table);
 };
+const writtenBy = async (change: Parameters<typeof stepOf>[1]) => (await bytesOf(change)).written;
 
 describe('a backfill of wide values', () => {
   it('moves no more rows in a batch than their bytes allow, from the first one on', async () => {
@@ -51,23 +52,33 @@ describe('a backfill of wide values', () => {
 
 describe('the bytes that a row writes', () => {
   it('are those of the row and of its new values', async () => {
-    const plain = await bytesOf(filled('null'));
+    const plain = await writtenBy(filled('null'));
     expect(plain).toBeGreaterThan(30);
     expect(plain).toBeLessThan(100);
-    expect(await bytesOf(filled(`repeat('x', 5000)`))).toBeCloseTo((plain ?? 0) + 5_004, 0);
+    expect(await writtenBy(filled(`repeat('x', 5000)`))).toBeCloseTo((plain ?? 0) + 5_004, 0);
   });
 
   it('do not include an old value that is stored out of line and stays there', async () => {
     await chamber.sql('alter table items alter column body set storage external');
     await chamber.sql(`update items set body = repeat('y', 100000)`);
     await chamber.sql('vacuum full analyze items');
-    expect(await bytesOf(filled('id::text'))).toBeLessThan(200);
-    expect(await bytesOf(filled('lower(body)'))).toBeGreaterThan(100_000);
+    expect(await writtenBy(filled('id::text'))).toBeLessThan(200);
+    expect(await writtenBy(filled('lower(body)'))).toBeGreaterThan(100_000);
   });
 
   it('are those of the row alone where a value cannot be computed twice, or at all', async () => {
-    const plain = await bytesOf(filled('null'));
-    expect(await bytesOf({ ...filled(`repeat('x', 5000)`), repeatable: false })).toBe(plain);
-    expect(await bytesOf(filled('(1 / (id - id))::text'))).toBe(plain);
+    const plain = await writtenBy(filled('null'));
+    expect(await writtenBy({ ...filled(`repeat('x', 5000)`), repeatable: false })).toBe(plain);
+    expect(await writtenBy(filled('(1 / (id - id))::text'))).toBe(plain);
+  });
+
+  it('tell by how much a row becomes longer, or shorter', async () => {
+    expect(await bytesOf(filled(`repeat('x', 100)`))).toMatchObject({ growth: 104 });
+    await chamber.sql(`update items set copy = repeat('y', 60)`);
+    expect(await bytesOf(filled(`repeat('x', 100)`))).toMatchObject({ growth: 43 });
+    expect(await bytesOf(filled('null'))).toMatchObject({ growth: -61 });
+    expect(await bytesOf({ ...filled('null'), repeatable: false })).toMatchObject({
+      growth: undefined,
+    });
   });
 });

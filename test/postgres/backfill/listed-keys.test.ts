@@ -25,23 +25,29 @@ beforeAll(async () => {
 afterAll(() => chamber.close());
 
 const stride = (modulus: number, index: number) => ({ modulus, index, by: 'value' }) as const;
+const SHARES = [5, 3, 2, 1];
+const unequal = (index: number) => ({ ...stride(SHARES.length, index), shares: SHARES });
 const count = async (table: string, where: string) =>
   (await chamber.sql(`select count(*)::int, sum(id)::text from ${table} where ${where}`))[0];
 
 describe('the list of the keys of a stride', () => {
-  it('selects the rows that the low bits select', async () => {
+  it('selects the rows that the condition of the stride selects', async () => {
     const ranges = fc.record({
       after: fc.integer({ min: -320, max: 320 }),
       length: fc.integer({ min: 1, max: 200 }),
-      modulus: fc.constantFrom(4, 8, 16),
-      index: fc.nat({ max: 15 }),
+      dealt: fc.oneof(
+        fc.nat({ max: 3 }).map(unequal),
+        fc
+          .tuple(fc.constantFrom(4, 8, 16), fc.nat({ max: 15 }))
+          .map(([modulus, index]) => stride(modulus, index % modulus)),
+      ),
     });
     await fc.assert(
-      fc.asyncProperty(ranges, async ({ after, length, modulus, index }) => {
+      fc.asyncProperty(ranges, async ({ after, length, dealt }) => {
         const range: KeyRange = {
           after: [String(after)],
           through: [String(after + length)],
-          stride: stride(modulus, index % modulus),
+          stride: dealt,
         };
         const listed = listedPredicate(KEY, 'items', range, length);
         expect(await count('items', listed ?? '')).toEqual(
@@ -58,9 +64,33 @@ describe('the list of the keys of a stride', () => {
     expect(await count('small', listedPredicate(type, 'small', whole, 4_096) ?? '')).toEqual(
       await count('small', rangePredicate(type, 'small', whole)),
     );
+    const share = { ...whole, stride: unequal(1) };
+    expect(await count('small', listedPredicate(type, 'small', share, 6_000) ?? '')).toEqual(
+      await count('small', rangePredicate(type, 'small', share)),
+    );
     const end = { after: ['9223372036854775700'], through: ['9223372036854775807'] } as const;
     const listed = listedPredicate(KEY, 'items', { ...end, stride: stride(8, 7) }, 16);
     expect(await count('items', listed ?? '')).toMatchObject({ count: 1 });
+  });
+
+  it('deals out every key of unequal strides once, at the ends of the type by their condition', async () => {
+    const counts = async (after: string, through: string) => {
+      const ranges = [0, 1, 2, 3].map((index) => ({
+        after: [after],
+        through: [through],
+        stride: unequal(index),
+      }));
+      const found = ranges.map(async (range) => {
+        const rows = listedPredicate(KEY, 'items', range, 100);
+        return Number(
+          (await count('items', rows ?? rangePredicate(KEY, 'items', range)))?.['count'],
+        );
+      });
+      return (await Promise.all(found)).reduce((sum, each) => sum + each, 0);
+    };
+    expect(await counts('-301', '300')).toBe(516);
+    expect(await counts('9223372036854775700', '9223372036854775807')).toBe(1);
+    expect(await counts('-9223372036854775808', '-9223372036854775700')).toBe(0);
   });
 
   it('is not made where it has no beginning, no numbers, or far more of them than rows', () => {

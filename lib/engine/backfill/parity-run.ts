@@ -1,5 +1,4 @@
-import { type BoundarySearch, cutBatch } from '../../core/backfill/batch.ts';
-import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
+import type { KeyValue } from '../../core/backfill/key.ts';
 import {
   LISTED_KEYS,
   type ParityPass,
@@ -11,7 +10,6 @@ import type { KeyRange } from '../../core/backfill/range.ts';
 import { afterBatch, cut, type Servo, startServo } from '../../core/backfill/servo.ts';
 import { durationMs } from '../../core/ids.ts';
 import { DatabaseError } from '../../ports/database.ts';
-import { findBoundary, readKey } from '../../postgres/backfill/boundary.ts';
 import type { Tally } from '../../postgres/backfill/checkpoint.ts';
 import { walksPages } from '../../postgres/backfill/page-walk.ts';
 import {
@@ -26,12 +24,12 @@ import {
   compareStatement,
   mismatchesQuery,
   type ParityClaim,
-  type ParityMove,
 } from '../../postgres/backfill/parity-statement.ts';
 import { type BatchFailure, classifyFailure } from './batch-failure.ts';
 import { compareInSnapshot } from './compare-in-snapshot.ts';
 import { Governor } from './governor.ts';
 import type { OpenSlice } from './open-slice.ts';
+import { aheadOf, comparedRange, nextMove, type ParityAhead } from './parity-move.ts';
 import { parityProgress, verdict } from './parity-verdict.ts';
 import { repairRange } from './repair-range.ts';
 import { reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
@@ -63,7 +61,7 @@ export class ParityRun {
   readonly #tally: Tally;
   #servo: Servo;
   #attempts = 0;
-  #ahead: { readonly search: BoundarySearch; readonly found: KeyValue | undefined } | undefined;
+  #ahead: ParityAhead | undefined;
   #lastMs = 0;
 
   constructor(slice: OpenSlice, tally: Tally, comparison: Comparison, pass: ParityPass) {
@@ -86,10 +84,11 @@ export class ParityRun {
     if (progress.endedMsAgo === undefined) await this.#governor.look();
     const stopped = await this.#scan(progress);
     if (stopped !== undefined) return stopped;
-    for (;;) {
-      const read = await this.#read();
-      if (read === undefined) return { kind: 'fenced' };
-      progress = read;
+    for (let next: ParityProgress | undefined; ; ) {
+      next ??= await this.#read();
+      if (next === undefined) return { kind: 'fenced' };
+      progress = next;
+      next = undefined;
       const { position, goal } = progress;
       if (position.kind === 'end' || goal === undefined || this.#hopeless(progress)) {
         const ended = await this.#end(progress);
@@ -98,7 +97,7 @@ export class ParityRun {
         await this.#tune();
         const stop = (await reasonToStop(this.#slice.context)) ?? (await this.#holdStill(progress));
         if (stop !== undefined && stop !== 'held') return stop;
-        if (stop === undefined) await this.#compareOrShrink(progress, position, goal);
+        if (stop === undefined) next = await this.#compareOrShrink(progress, position, goal);
       }
     }
   }
@@ -198,21 +197,26 @@ export class ParityRun {
     return 'held';
   }
 
-  /** An expression may be slow, and where calls have a limit, a range must fit it. */
+  /**
+   * An expression may be slow, and where calls have a limit, a range must fit it.
+   * @returns where the pass stands now; undefined: the ledger says
+   */
   async #compareOrShrink(
     progress: ParityProgress,
     position: Exclude<Position, { kind: 'end' }>,
     goal: KeyValue,
-  ): Promise<void> {
+  ): Promise<ParityProgress | undefined> {
     try {
-      await this.#compare(progress, position, goal);
+      const next = await this.#compare(progress, position, goal);
       this.#attempts = 0;
+      return next;
     } catch (error) {
       const slow = error instanceof DatabaseError && TOO_LONG.has(classifyFailure(error));
       if (!slow || this.#attempts >= SHRINKING_ATTEMPTS) throw error;
       this.#attempts += 1;
       this.#servo = cut(this.#servo, SIZE);
       this.#ahead = undefined;
+      return undefined;
     }
   }
 
@@ -220,11 +224,11 @@ export class ParityRun {
     progress: ParityProgress,
     position: Exclude<Position, { kind: 'end' }>,
     goal: KeyValue,
-  ): Promise<void> {
+  ): Promise<ParityProgress | undefined> {
     const { context, step, hopMs } = this.#slice;
     const claim = this.#claim(progress);
-    const after = position.kind === 'between' ? position.after : undefined;
-    const move = await this.#nextMove(position, after, goal);
+    const place = { position, goal, rows: this.#servo.rows, ahead: this.#ahead };
+    const move = await nextMove(this.#slice, this.#comparison, place);
     const statement = compareStatement(this.#comparison, claim, move);
     const { row, ms } = await this.#governor.alongside(this.#lastMs, async () => {
       const start = context.clock.now();
@@ -233,49 +237,20 @@ export class ParityRun {
     });
     const rows = Number(row?.['compared']);
     const different = Number(row?.['different']);
-    if (move.kind === 'range') {
-      const { lookAhead } = move;
-      this.#ahead = lookAhead && { search: lookAhead, found: readKey(step, row) };
-    }
+    const range = comparedRange(move, place, row);
+    this.#ahead = range && aheadOf(step, move, range, row);
     this.#lastMs = Math.max(Number(row?.['server_ms']), ms - hopMs);
     this.#servo = afterBatch(this.#servo, { keys: rows, ms: this.#lastMs }, SIZE);
-    if (row?.['revision'] != null && different > 0) {
-      const through = move.kind === 'range' ? move.range.through : [String(row['through'])];
-      const range = { after, through, stride: undefined };
+    if (row?.['revision'] != null && range !== undefined && different > 0) {
       await this.#onMismatch({ ...claim, revision: String(row['revision']) }, range, progress);
     }
     const compared = progress.compared + rows;
     const now = { ...progress, compared, different: progress.different + different };
     await this.#report(now, 'running');
-  }
-
-  async #nextMove(
-    position: Exclude<Position, { kind: 'end' }>,
-    after: KeyValue | undefined,
-    goal: KeyValue,
-  ): Promise<ParityMove> {
-    const { context, step, facts } = this.#slice;
-    const { parity } = this.#comparison;
-    const { rows } = this.#servo;
-    // Looking for the end of a range costs a third of comparing it, so it is found on the way where
-    // that is one cheap aggregate and where nothing leaves rows of the range out.
-    const simple = parity.join === undefined && parity.where === undefined;
-    const onTheWay = facts.keyKind === 'integer' && facts.keyOrder === 'clustered';
-    if (onTheWay && simple && this.#comparison.quarantineOf === undefined) {
-      return { kind: 'counted', after, goal, rows };
-    }
-    const ahead = this.#ahead;
-    const known = ahead !== undefined && sameStart(ahead.search.after, after) ? ahead : undefined;
-    const search = known?.search ?? { after, through: goal, stride: undefined, keys: rows };
-    const found =
-      known === undefined ? await findBoundary(context.database, step, search) : known.found;
-    const wish = { rows: search.keys, modulus: 1, by: 'value', strict: false } as const;
-    const { range, next } = cutBatch(position, wish, goal, found);
-    const lookAhead: BoundarySearch | undefined =
-      next.kind === 'between'
-        ? { after: next.after, through: goal, stride: undefined, keys: rows }
-        : undefined;
-    return { kind: 'range', range, next, lookAhead };
+    const revision = row?.['revision'];
+    const isKnown = move.kind === 'range' && move.next.kind !== 'end' && different === 0;
+    if (!isKnown || typeof revision !== 'string') return undefined;
+    return { ...now, revision, position: move.next };
   }
 
   async #onMismatch(
@@ -316,8 +291,4 @@ export class ParityRun {
       }),
     );
   }
-}
-
-function sameStart(a: KeyValue | undefined, b: KeyValue | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : sameKey(a, b);
 }

@@ -37,6 +37,8 @@ export type ParityMove =
       readonly range: KeyRange;
       readonly next: Position;
       readonly lookAhead: BoundarySearch | undefined;
+      /** Whether its rows are neighbours on disk too, as far as is known. */
+      readonly dense: boolean;
     }
   /** As many rows as wished, for a key of one integer column: the scan that compares finds its end. */
   | {
@@ -59,8 +61,27 @@ export function compareStatement(
   claim: ParityClaim,
   move: ParityMove,
 ): string {
+  const statement = compareText(comparison, claim, move);
+  const tag = `/* ${tagOf(claim)} */`;
+  if (move.kind !== 'range' || !move.dense || !readsOneTable(comparison)) {
+    return `${tag} ${statement}`;
+  }
+  return `${tag} select * from lockkeeper.in_page_order(${quoteLiteral(statement)})
+    as (compared float8, different float8, through text, revision text, server_ms float8)`;
+}
+
+/** Without a join or a subquery, whose tables would be read in the order of pages as well. */
+function readsOneTable({ parity, quarantineOf }: Comparison): boolean {
+  const { join, where = '', pairs } = parity;
+  const texts = pairs.flatMap(({ sides, or }) => [sides, or ?? sides]);
+  const sql = texts.flatMap(({ expected, actual }) => [expected, actual]);
+  const isPlain = [where, ...sql].every((text) => !/\bselect\b/i.test(text));
+  return join === undefined && quarantineOf === undefined && isPlain;
+}
+
+function compareText(comparison: Comparison, claim: ParityClaim, move: ParityMove): string {
   const { from, position, through, ahead } = partsOf(comparison, move);
-  return `/* ${tagOf(claim)} */ with lockkeeper_compared as materialized (
+  return `with lockkeeper_compared as materialized (
   ${counts(comparison, from, through)}
 ),
 lockkeeper_advanced as (

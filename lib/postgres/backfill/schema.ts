@@ -143,4 +143,18 @@ export const BACKFILL_STATEMENTS: readonly string[] = [
      end if;
    exception when duplicate_function or unique_violation then null;
    end $guard$`,
+
+  // Runs a query that reads neighbours in the order of their pages: a bitmap of the places of a range,
+  // then each page once, where an index scan locks the page of each row anew. The planner takes the
+  // index scan for cheaper where the order of the key is that of the pages.
+  `do $guard$ begin
+     if to_regprocedure('lockkeeper.in_page_order(text)') is null then
+       create function lockkeeper.in_page_order(work text) returns setof record
+       language plpgsql volatile set enable_indexscan = off as $body$
+       begin
+         return query execute work;
+       end $body$;
+     end if;
+   exception when duplicate_function or unique_violation then null;
+   end $guard$`,
 ];

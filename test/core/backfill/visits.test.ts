@@ -27,7 +27,9 @@ describe('the visits of a page', () => {
 
   it('are each as large as what the one before left has room for', () => {
     expect(planVisits(PAGE)).toEqual([8, 7, 6, 5, 4, 4, 3, 3, 2, 2, 1]);
-    expect(planVisits({ ...PAGE, newBytes: 181.5 })).toEqual([4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 1]);
+    expect(planVisits({ ...PAGE, newBytes: 181.5 })).toEqual([
+      4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 1,
+    ]);
   });
 
   it('are one where the page has room for all', () => {

@@ -8,6 +8,16 @@ import { type Database, DatabaseError } from '../../../lib/ports/database.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
 import { type Chamber, fenceOf, openChamber, realClock } from './lock-chamber.ts';
 
+/** What is asked of the database, passed on. */
+function watched(database: Database): { readonly database: Database; readonly asked: string[] } {
+  const asked: string[] = [];
+  const query: Database['query'] = (sql, parameters) => {
+    asked.push(sql);
+    return database.query(sql, parameters);
+  };
+  return { database: { ...database, query }, asked };
+}
+
 /** More than the first range has. */
 const ROWS = 25_000;
 const WORK = {
@@ -30,8 +40,8 @@ beforeEach(async () => {
 });
 afterEach(() => chamber.close());
 
-async function stepWith(parity: Partial<Parity> = {}): Promise<BackfillStep> {
-  const step = await chamber.step({ work: WORK, pacing: { maxRows: 10_000 } });
+async function stepWith(parity: Partial<Parity> = {}, maxRows = 10_000): Promise<BackfillStep> {
+  const step = await chamber.step({ work: WORK, pacing: { maxRows } });
   return { ...step, parity: { pairs: [CENTS], onMismatch: 'stop', ...parity } };
 }
 
@@ -49,8 +59,8 @@ function compare(step: BackfillStep, change: Partial<SliceContext> = {}): Promis
   });
 }
 
-async function filled(parity: Partial<Parity> = {}): Promise<BackfillStep> {
-  const step = await stepWith(parity);
+async function filled(parity: Partial<Parity> = {}, maxRows?: number): Promise<BackfillStep> {
+  const step = await stepWith(parity, maxRows);
   expect(await chamber.slice(step)).toMatchObject({ kind: 'done' });
   return step;
 }
@@ -90,6 +100,47 @@ describe('comparing old and new after a backfill', () => {
     });
     await chamber.sql('update items set cents = round(amount * 100)');
     expect(await compare(step)).toEqual(CLEAN);
+  });
+
+  it('goes through dense keys in the order of their pages, without a look for where a range ends', async () => {
+    // GIVEN small batches, so that there are many ranges, and one wrong row in one of the last
+    const step = await filled({}, 100);
+    await chamber.sql('update items set cents = 0 where id = 24321');
+    const { database, asked } = watched(chamber.database);
+
+    // WHEN
+    const outcome = await compare(step, { database });
+
+    // THEN all but the first ranges are counted out, and each says where the pass stands
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('(id)=(24321)'),
+    });
+    const ranges = asked.filter((sql) => sql.includes('lockkeeper_compared'));
+    const byPages = ranges.filter((sql) => sql.includes('in_page_order'));
+    expect(ranges.length).toBeGreaterThan(8);
+    expect(ranges.length - byPages.length).toBe(2);
+    expect(asked.filter((sql) => sql.includes('from lockkeeper.parity p')).length).toBeLessThan(8);
+    expect(chamber.reports.at(-1)).toMatchObject({ parity: { compared: ROWS, different: 1 } });
+  });
+
+  it('looks for the end of a range again where keys are sparse, and beyond a gap', async () => {
+    const step = await filled({}, 100);
+    await chamber.sql('update items set id = id * 1000 where id > 12000');
+    const { database, asked } = watched(chamber.database);
+    expect(await compare(step, { database })).toEqual(CLEAN);
+    const ranges = asked.filter((sql) => sql.includes('lockkeeper_compared'));
+    expect(ranges.some((sql) => sql.includes('in_page_order'))).toBe(true);
+    expect(ranges.at(-1)).not.toContain('in_page_order');
+    expect(ranges.length).toBeLessThan(40);
+  });
+
+  it('reads other tables as their planner wants it', async () => {
+    const sides = { ...CENTS.sides, expected: '(select round(amount * 100))' };
+    const step = await filled({ pairs: [{ ...CENTS, sides }] }, 100);
+    const { database, asked } = watched(chamber.database);
+    expect(await compare(step, { database })).toEqual(CLEAN);
+    expect(asked.some((sql) => sql.includes('in_page_order'))).toBe(false);
   });
 
   it('lists twenty keys and no more', async () => {

@@ -10,7 +10,7 @@ import { blockOf, shareOf } from './shares.ts';
  * that lost a tenth of its rows, or a sequence that skips some, stays above it.
  */
 const DENSE = 0.8;
-/** A stride this much larger than wished is not cut up: a batch is steered to 0.7 of what it may take. */
+/** A stride this much larger than wished is not cut up: a batch is steered to half of what it may take. */
 const TOLERATED = 1.4;
 
 /**

@@ -104,7 +104,7 @@ function costOfIndex({ table, facts, indexes, newIndexes }: FilledTable): string
 }
 
 const SPARED =
-  'measured without: 1.5 times the rows a second with half the WAL, the time of building it not counted';
+  'measured without: twice the rows a second with half the WAL, the time of building it not counted';
 
 function roomAdvice(filled: FilledTable): readonly Condition[] {
   const { stepId, table, partitioned, facts } = filled;

@@ -64,8 +64,8 @@ describe('lessons', () => {
 
     // THEN each of them takes its time, of a target of 100 ms
     const { rows, opening = 0 } = nextWish(lessons, STRIDED);
-    expect(rows * 0.005).toBeCloseTo(70, -1);
-    expect(opening * 0.015).toBeCloseTo(70, -1);
+    expect(rows * 0.005).toBeCloseTo(50, -1);
+    expect(opening * 0.015).toBeCloseTo(50, -1);
   });
 
   it('halve a batch with a bad row, and count the whole window when it was to be opened', () => {

@@ -26,7 +26,7 @@ describe('servo', () => {
     );
   });
 
-  it('converges on seven tenths of the target when a batch costs a fixed part and a part per row', () => {
+  it('converges on half of the target when a batch costs a fixed part and a part per row', () => {
     const cost = fc.record({
       fixedMs: fc.double({ min: 0, max: 20, noNaN: true }),
       // 250 rows/s to 100,000 rows/s: the size that fits lies within the limits.
@@ -41,8 +41,8 @@ describe('servo', () => {
           ms = fixedMs + perRowMs * servo.rows;
           servo = afterBatch(servo, { keys: servo.rows, ms }, LIMITS);
         }
-        expect(ms).toBeGreaterThan(60);
-        expect(ms).toBeLessThan(75);
+        expect(ms).toBeGreaterThan(42);
+        expect(ms).toBeLessThanOrEqual(56);
       }),
     );
   });

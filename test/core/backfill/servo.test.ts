@@ -29,8 +29,8 @@ describe('servo', () => {
   it('converges on half of the target when a batch costs a fixed part and a part per row', () => {
     const cost = fc.record({
       fixedMs: fc.double({ min: 0, max: 20, noNaN: true }),
-      // 250 rows/s to 100,000 rows/s: the size that fits lies within the limits.
-      perRowMs: fc.double({ min: 0.01, max: 0.4, noNaN: true }),
+      // 330 rows/s to 100,000 rows/s: the size that fits lies within the limits.
+      perRowMs: fc.double({ min: 0.01, max: 0.3, noNaN: true }),
       first: fc.integer({ min: 100, max: 50_000 }),
     });
     fc.assert(
@@ -42,7 +42,7 @@ describe('servo', () => {
           servo = afterBatch(servo, { keys: servo.rows, ms }, LIMITS);
         }
         expect(ms).toBeGreaterThan(42);
-        expect(ms).toBeLessThanOrEqual(56);
+        expect(ms).toBeLessThan(55);
       }),
     );
   });

@@ -21,7 +21,7 @@ import type { Checkpoint } from '../../postgres/backfill/checkpoint.ts';
 import type { Leg } from './leg.ts';
 import type { OpenSlice } from './open-slice.ts';
 
-/** What a batch found out about the keys after it. */
+/** What a batch, or a comparison, found out about the keys after it. */
 export type Ahead =
   /** Where the next window, or the next part of it, ends. */
   | {

@@ -6,24 +6,16 @@ import type { KeyRange } from '../../core/backfill/range.ts';
 import type { Row } from '../../ports/database.ts';
 import { findBoundary, readKey, type Walk } from '../../postgres/backfill/boundary.ts';
 import type { Comparison, ParityMove } from '../../postgres/backfill/parity-statement.ts';
+import type { Ahead } from './attempt-batch.ts';
 import type { OpenSlice } from './open-slice.ts';
-
-/** What the last comparison found out about the keys after it. */
-export type ParityAhead =
-  | {
-      readonly kind: 'looked';
-      readonly search: BoundarySearch;
-      readonly found: KeyValue | undefined;
-    }
-  /** They take most numbers, so that the end of a range can be counted out. */
-  | { readonly kind: 'dense'; readonly density: number };
 
 export interface ParityPlace {
   readonly position: Exclude<Position, { kind: 'end' }>;
   readonly goal: KeyValue;
   /** How many are compared at once. */
   readonly rows: number;
-  readonly ahead: ParityAhead | undefined;
+  /** What the last comparison found out about the keys after it. */
+  readonly ahead: Ahead | undefined;
 }
 
 /** The last key that was compared; undefined at the start. */
@@ -84,7 +76,7 @@ export function aheadOf(
   move: ParityMove,
   range: KeyRange,
   row: Row | undefined,
-): ParityAhead | undefined {
+): Ahead | undefined {
   const density = densityOf(walk.key, range, Number(row?.['compared']));
   if (density !== undefined) return { kind: 'dense', density };
   if (move.kind === 'counted' || move.lookAhead === undefined) return undefined;

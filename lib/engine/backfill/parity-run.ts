@@ -25,11 +25,12 @@ import {
   mismatchesQuery,
   type ParityClaim,
 } from '../../postgres/backfill/parity-statement.ts';
+import type { Ahead } from './attempt-batch.ts';
 import { type BatchFailure, classifyFailure } from './batch-failure.ts';
 import { compareInSnapshot } from './compare-in-snapshot.ts';
 import { Governor } from './governor.ts';
 import type { OpenSlice } from './open-slice.ts';
-import { aheadOf, comparedRange, nextMove, type ParityAhead } from './parity-move.ts';
+import { aheadOf, comparedRange, nextMove } from './parity-move.ts';
 import { parityProgress, verdict } from './parity-verdict.ts';
 import { repairRange } from './repair-range.ts';
 import { reasonToStop, type SliceOutcome, waitFor } from './slice.ts';
@@ -61,7 +62,7 @@ export class ParityRun {
   readonly #tally: Tally;
   #servo: Servo;
   #attempts = 0;
-  #ahead: ParityAhead | undefined;
+  #ahead: Ahead | undefined;
   #lastMs = 0;
 
   constructor(slice: OpenSlice, tally: Tally, comparison: Comparison, pass: ParityPass) {

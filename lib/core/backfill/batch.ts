@@ -48,7 +48,7 @@ export interface Batch {
 
 /**
  * A stride somewhat larger than wished is still moved in one batch: splitting it costs a search,
- * and p90 sizing keeps the time of such a batch within 1 / 0.6 = 1.7 times the target.
+ * and p90 sizing keeps the time of such a batch within 1 / 0.6 = 1.7 times what it aims at.
  */
 const WHOLE_STRIDE_SHARE = 0.6;
 

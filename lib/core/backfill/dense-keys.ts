@@ -50,13 +50,10 @@ export function cutByNumbers(
   const search = boundarySearch(at, wish, goal);
   if (search?.after === undefined) return undefined;
   const keys = inBlocks(search.keys, at.kind === 'between' ? wish : at.window);
-  const { rows, opening = rows } = asSearched(at, wish, { keys });
-  const expected = (numbers: number) => Math.max(1, Math.round(numbers * density));
-  const isPlain = at.kind === 'between' && wish.modulus === 1;
-  const held = isPlain ? { rows: expected(rows) } : { opening: expected(opening) };
+  const expected = asSearched(at, wish, { keys: Math.max(1, Math.round(keys * density)) });
   const end = numberOf(search.after) + BigInt(keys);
   const found = end < numberOf(search.through) ? [String(end)] : undefined;
-  return cutBatch(at, { ...wish, ...held }, goal, found);
+  return cutBatch(at, expected, goal, found);
 }
 
 /** Whole blocks, of which each stride has exactly its share, unless it is less than one. */

@@ -143,7 +143,6 @@ const SLACK = 1.25;
 /** Keys from the position on among which the culprit is: for the first stride, the whole window. */
 function keysIn({ wish, batch, opens, estimated = false }: FailedBatch): number {
   if (wish.strict) return wish.rows;
-  const opening = { modulus: wish.modulus, index: 0, ...(wish.shares && { shares: wish.shares }) };
-  const keys = (batch?.keys ?? wish.rows) / (opens ? shareOf(opening) : 1);
+  const keys = (batch?.keys ?? wish.rows) / (opens ? shareOf({ ...wish, index: 0 }) : 1);
   return estimated ? Math.ceil(keys * SLACK) : keys;
 }

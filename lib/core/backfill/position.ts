@@ -20,7 +20,7 @@ export function strideAt({ modulus, by, shares }: Window, index: number): Stride
 /** Keys in a stride of a window, as it was meant. */
 export function rowsAt(window: Window, index: number): number {
   return Math.round(
-    (window.rowsPerStride * shareOf(strideAt(window, index))) / shareOf(strideAt(window, 0)),
+    (window.rowsPerStride * shareOf({ ...window, index })) / shareOf({ ...window, index: 0 }),
   );
 }
 

@@ -27,3 +27,8 @@ export function storedName(written: string): string {
 export function quoteQualified(name: { readonly schema: string; readonly name: string }): string {
   return `${quoteIdentifier(name.schema)}.${quoteIdentifier(name.name)}`;
 }
+
+/** Errs towards yes, as for a column `selected`: what depends on it is only faster without one. */
+export function mayHaveSubquery(sql: string): boolean {
+  return /select/i.test(sql);
+}

@@ -43,8 +43,8 @@ const SEVERAL_INDEXES = 2;
 /**
  * What would make a backfill cheaper, for its author to weigh; nothing of it has to be done.
  *
- * Measured (docs/benchmarks.md): with the filled column in an index 117,000 rows a second and 973
- * bytes of WAL a row, without 199,000 and 496; the heap grows to 2.1 and to 1.3 times its size. At
+ * Measured (docs/benchmarks.md): with the filled column in an index 121,000 rows a second and 973
+ * bytes of WAL a row, without 244,000 and 474; the heap grows to 2.1 and to 1.2 times its size. At
  * fillfactor 70 it does not grow, and more than twice the rate of one UPDATE is reached.
  */
 export function backfillAdvice(filled: FilledTable): readonly Condition[] {

@@ -1,4 +1,4 @@
-import { type BoundarySearch, cutBatch } from '../../core/backfill/batch.ts';
+import { boundarySearch, cutBatch } from '../../core/backfill/batch.ts';
 import { cutByNumbers, densityOf } from '../../core/backfill/dense-keys.ts';
 import { type KeyValue, sameKey } from '../../core/backfill/key.ts';
 import type { Position } from '../../core/backfill/position.ts';
@@ -51,10 +51,7 @@ export async function nextMove(
   const found =
     known === undefined ? await findBoundary(context.database, step, search) : known.found;
   const { range, next } = cutBatch(position, { ...wish, rows: search.keys }, goal, found);
-  const lookAhead: BoundarySearch | undefined =
-    next.kind === 'between'
-      ? { after: next.after, through: goal, stride: undefined, keys: rows }
-      : undefined;
+  const lookAhead = next.kind === 'between' ? boundarySearch(next, wish, goal) : undefined;
   return { kind: 'range', range, next, lookAhead, dense: false };
 }
 

@@ -1,5 +1,10 @@
 import type { Node } from 'libpg-query';
-import { quoteIdentifier, quoteQualified, storedName } from '../../core/backfill/sql-text.ts';
+import {
+  mayHaveSubquery,
+  quoteIdentifier,
+  quoteQualified,
+  storedName,
+} from '../../core/backfill/sql-text.ts';
 import {
   RANGE_MARKER,
   rangeMarkers,
@@ -86,7 +91,7 @@ function updateWork(
     updatedColumns: columns,
     changesEveryRow: where === undefined,
     // A subquery in a condition may become a join; one in an expression does not.
-    stands: where === undefined || !/select/i.test(where) ? 'alone' : 'joined',
+    stands: where === undefined || !mayHaveSubquery(where) ? 'alone' : 'joined',
   };
 }
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
-import type { Database, Session } from '../../../lib/ports/database.ts';
-import { type Chamber, openChamber } from './lock-chamber.ts';
+import { type Chamber, openChamber, watched } from './lock-chamber.ts';
 
 let chamber: Chamber;
 beforeEach(async () => {
@@ -15,24 +14,12 @@ afterEach(() => chamber.close());
 
 /** Runs the backfill and counts the looks along the index for where a batch ends, in statements of their own or in batches. */
 async function searchesOf(change: Partial<BackfillStep> = {}): Promise<number> {
-  let searches = 0;
-  const counting = <S extends Session>(session: S): S => ({
-    ...session,
-    query: (sql: string, parameters: Parameters<Session['query']>[1]) => {
-      if (/ offset \d+ limit 1/.test(sql)) searches += 1;
-      return session.query(sql, parameters);
-    },
-  });
-  const { database } = chamber;
-  const watched: Database = {
-    ...counting(database),
-    transaction: (work) => database.transaction((tx) => work(counting(tx))),
-  };
+  const { database, asked } = watched(chamber.database);
   const pacing = { minRows: 100, maxRows: 100 };
   const step = await chamber.step({ ...change, pacing });
-  const outcome = await chamber.slice(step, { database: watched });
+  const outcome = await chamber.slice(step, { database });
   expect(outcome).toMatchObject({ kind: 'done' });
-  return searches;
+  return asked.filter((sql) => / offset \d+ limit 1/.test(sql)).length;
 }
 
 const visits = () => chamber.sql('select moved, count(*)::int from items group by 1 order by 1');

@@ -17,7 +17,7 @@ import {
 import { pgDatabase } from '../../../lib/local/pg-database.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { StepProgress } from '../../../lib/ports/control-store.ts';
-import type { Database } from '../../../lib/ports/database.ts';
+import type { Database, Session } from '../../../lib/ports/database.ts';
 import type { HostMetrics } from '../../../lib/ports/host-metrics.ts';
 import { describeBackfillTable } from '../../../lib/postgres/backfill/describe-table.ts';
 import { BACKFILL_STATEMENTS } from '../../../lib/postgres/backfill/schema.ts';
@@ -134,6 +134,24 @@ export async function openChamber(...setup: readonly string[]): Promise<Chamber>
       await fresh.drop();
     },
   };
+}
+
+/** A database that passes everything on, and what it was asked. */
+export function watched(database: Database): {
+  readonly database: Database;
+  readonly asked: string[];
+} {
+  const asked: string[] = [];
+  const watching = <S extends Session>(session: S): S => ({
+    ...session,
+    query: (...[sql, parameters]: Parameters<Session['query']>) => {
+      asked.push(sql);
+      return session.query(sql, parameters);
+    },
+  });
+  const transaction: Database['transaction'] = (work) =>
+    database.transaction((tx) => work(watching(tx)));
+  return { database: { ...watching(database), transaction }, asked };
 }
 
 export const ms = (value: number): DurationMs => durationMs(value);

@@ -6,17 +6,7 @@ import { runParity } from '../../../lib/engine/backfill/run-parity.ts';
 import type { SliceContext, SliceOutcome } from '../../../lib/engine/backfill/slice.ts';
 import { type Database, DatabaseError } from '../../../lib/ports/database.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
-import { type Chamber, fenceOf, openChamber, realClock } from './lock-chamber.ts';
-
-/** What is asked of the database, passed on. */
-function watched(database: Database): { readonly database: Database; readonly asked: string[] } {
-  const asked: string[] = [];
-  const query: Database['query'] = (sql, parameters) => {
-    asked.push(sql);
-    return database.query(sql, parameters);
-  };
-  return { database: { ...database, query }, asked };
-}
+import { type Chamber, fenceOf, openChamber, realClock, watched } from './lock-chamber.ts';
 
 /** More than the first range has. */
 const ROWS = 25_000;

@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -6,6 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { LockkeeperError } from '../../core/errors.ts';
 import { errorName, serviceError } from '../service-error.ts';
 import { BY_TIME_INDEX, EXECUTION_LIST, type ItemKey } from './keys.ts';
@@ -20,6 +21,14 @@ export interface Expression {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What an update came to. A refusal has the item as it was when the condition was judged: a read
+ * that followed would see it as others have made it since.
+ */
+export type Updated =
+  | { readonly kind: 'written'; readonly item: StoredItem }
+  | { readonly kind: 'refused'; readonly by: StoredItem | undefined };
+
 export const ABSENT: Expression = { text: 'attribute_not_exists(pk)' };
 export const PRESENT: Expression = { text: 'attribute_exists(pk)' };
 
@@ -33,8 +42,7 @@ export interface ControlTable {
   /** All items of a partition in sort key order, over all pages. */
   list(pk: string): Promise<readonly StoredItem[]>;
   put(key: ItemKey, item: StoredItem, condition?: Expression): Promise<'written' | 'refused'>;
-  /** @returns the whole item after the update, or undefined when the condition refused it */
-  update(key: ItemKey, update: Expression, condition?: Expression): Promise<StoredItem | undefined>;
+  update(key: ItemKey, update: Expression, condition?: Expression): Promise<Updated>;
   /** Partition keys of the executions, newest first, page by page. */
   newestExecutions(): AsyncIterable<readonly string[]>;
 }
@@ -101,7 +109,7 @@ export function controlTable(client: DynamoDBClient, tableName: string): Control
         );
         return 'written';
       } catch (error) {
-        if (errorName(error) === 'ConditionalCheckFailedException') return 'refused';
+        if (error instanceof ConditionalCheckFailedException) return 'refused';
         throw failed(`write ${key.pk}`, error);
       }
     },
@@ -120,11 +128,14 @@ export function controlTable(client: DynamoDBClient, tableName: string): Control
             ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
             ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
             ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         );
-        return answer.Attributes;
+        return { kind: 'written', item: answer.Attributes ?? {} };
       } catch (error) {
-        if (errorName(error) === 'ConditionalCheckFailedException') return undefined;
+        if (error instanceof ConditionalCheckFailedException) {
+          return { kind: 'refused', by: error.Item && unmarshall(error.Item) };
+        }
         throw failed(`change ${key.pk}`, error);
       }
     },

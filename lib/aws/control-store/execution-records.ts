@@ -119,7 +119,7 @@ export function executionRecords(table: ControlTable): ExecutionRecords {
 
     async changeExecution(id, change) {
       const changed = await table.update(keys.execution(id), setAll(change), PRESENT);
-      const execution = changed && (await getExecution(id));
+      const execution = changed.kind === 'written' ? await getExecution(id) : undefined;
       if (execution === undefined) throw unknownExecution(id);
       return execution;
     },

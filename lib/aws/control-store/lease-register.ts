@@ -25,43 +25,26 @@ const leaseSchema: z.ZodType<LeaseItem> = z.object({
 });
 
 /**
- * A refused take is followed by a read that says who has it. Between the two the holder may let
- * go; then taking is tried again. Three rounds: each needs another release in those milliseconds.
- */
-const ROUNDS = 3;
-
-/**
  * One item per target. Every take adds 1 to `fence` in the same conditional update, and a release
  * removes the holder but keeps the item, so the counter never goes back and no token is given twice.
  */
 export function leaseRegister(table: ControlTable): LeaseRegister {
-  const read = async (target: string): Promise<LeaseItem | undefined> => {
-    const item = await table.get(keys.lease(target));
-    return item && readItem(leaseSchema, item);
-  };
-
-  const getLease = async (target: string): Promise<Lease | undefined> =>
-    leaseOf(target, await read(target));
-
   const take = async (
     target: string,
     me: ExecutionId,
     now: EpochMs,
     condition: Expression,
   ): Promise<LeaseAnswer> => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const mine = await table.update(keys.lease(target), takeFor(me, now), condition);
-      if (mine !== undefined) return { kind: 'acquired', lease: held(target, mine) };
-      const by = await getLease(target);
-      if (by !== undefined) return { kind: 'held', by };
-    }
-    throw new LockkeeperError('Conflict', `the lease of ${target} changes hands all the time`, {
-      fix: 'try again when the other starts are over',
-    });
+    const answer = await table.update(keys.lease(target), takeFor(me, now), condition);
+    return answer.kind === 'written'
+      ? { kind: 'acquired', lease: held(target, answer.item) }
+      : { kind: 'held', by: held(target, answer.by) };
   };
 
   return {
-    getLease,
+    async getLease(target) {
+      return leaseOf(target, await table.get(keys.lease(target)));
+    },
 
     acquireLease: (target, me, now) =>
       take(target, me, now, {
@@ -84,14 +67,14 @@ export function leaseRegister(table: ControlTable): LeaseRegister {
           { text: 'SET fence = :next', values: { ':next': above + 1 } },
           { text: 'holder = :me AND fence <= :above', values: { ':me': me, ':above': above } },
         );
-        if (jumped !== undefined) return readItem(leaseSchema, jumped).fence;
+        if (jumped.kind === 'written') return readItem(leaseSchema, jumped.item).fence;
       }
-      const item = await table.update(
+      const next = await table.update(
         keys.lease(target),
         { text: 'ADD fence :one', values: { ':one': 1 } },
         { text: 'holder = :me', values: { ':me': me } },
       );
-      return item && readItem(leaseSchema, item).fence;
+      return next.kind === 'written' ? readItem(leaseSchema, next.item).fence : undefined;
     },
 
     async releaseLease(target, me) {
@@ -113,13 +96,16 @@ function takeFor(me: ExecutionId, now: EpochMs): Expression {
   };
 }
 
-function held(target: string, item: StoredItem): Lease {
-  const lease = leaseOf(target, readItem(leaseSchema, item));
+/** The lease of an item that has a holder, because it was just taken or refused to be. */
+function held(target: string, item: StoredItem | undefined): Lease {
+  const lease = leaseOf(target, item);
   if (lease !== undefined) return lease;
-  throw new LockkeeperError('Internal', `the lease of ${target} was taken and has no holder`);
+  throw new LockkeeperError('Internal', `DynamoDB did not say who has the lease of ${target}`);
 }
 
-function leaseOf(target: string, item: LeaseItem | undefined): Lease | undefined {
-  if (item?.holder === undefined || item.since === undefined) return undefined;
-  return { target, executionId: item.holder, fence: item.fence, since: item.since };
+function leaseOf(target: string, item: StoredItem | undefined): Lease | undefined {
+  if (item === undefined) return undefined;
+  const { holder, since, fence } = readItem(leaseSchema, item);
+  if (holder === undefined || since === undefined) return undefined;
+  return { target, executionId: holder, fence, since };
 }

@@ -14,3 +14,25 @@ declare module 'dynalite' {
   function dynalite(options?: DynaliteOptions): Server;
   export = dynalite;
 }
+
+declare module 'dynalite/db/index.js' {
+  interface Refusal {
+    /** What is sent as the answer. */
+    readonly body: Record<string, unknown>;
+  }
+  interface Database {
+    /** Every action asks it on this object, under the lock of the item. */
+    checkConditional: (
+      request: Readonly<Record<string, unknown>>,
+      item: unknown,
+    ) => Refusal | null | undefined;
+  }
+  const database: Database;
+  export = database;
+}
+
+declare module 'dynalite/validations/*' {
+  /** The parameters an action knows; others are dropped. */
+  const validation: { readonly types: Record<string, unknown> };
+  export = validation;
+}

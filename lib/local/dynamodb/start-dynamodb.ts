@@ -7,6 +7,7 @@ import type { Faults } from '../http/faults.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { EMBEDDED_REGION } from '../lambda/lambda-function.ts';
 import { faultProxy } from './fault-proxy.ts';
+import { answerRefusalsWithItems } from './refusals-with-items.ts';
 import { ensureTable, type TableProperties } from './table.ts';
 
 /** What the embedded DynamoDB starts with. */
@@ -30,19 +31,19 @@ export interface DynamoDbHandle extends Listening {
 /**
  * Serves DynamoDB on 127.0.0.1 with `dynalite`.
  *
- * Works as on AWS, tested through `lib-dynamodb`: conditional puts, updates and deletes, consistent reads (refused on an
- * index), queries with key conditions, filters and paging, sparse global secondary indexes, batch reads; reserved words,
+ * Works as on AWS, tested through `lib-dynamodb`: conditional puts, updates and deletes, whose refusals tell
+ * what stood in the way, consistent reads (refused on an index), queries with key conditions, filters and paging, sparse global secondary indexes, batch reads; reserved words,
  * unused placeholders, empty keys and items above 400 KB are refused.
  *
  * Gaps; only the last one is laxer than AWS:
  * - `TransactWriteItems`, `TransactGetItems`, PartiQL, `UpdateTimeToLive`, backups and streams answer
  *   `UnknownOperationException`, so nothing can come to depend on them unnoticed;
- * - `ReturnValuesOnConditionCheckFailure` is ignored: read the item again to learn what stood in the way;
  * - items never expire: a `ttl` attribute is only data, and readers must compare it with the clock, as they must on AWS,
  *   where deletion may take days;
  * - index reads see every write at once, where AWS is eventually consistent.
  */
 export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<DynamoDbHandle> {
+  answerRefusalsWithItems();
   // A table is usable at once: the 500 ms that dynalite simulates would only slow every test.
   const times = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
   const engine = dynalite({

@@ -25,9 +25,13 @@ describe('leases under several actors', () => {
   let server: ControlTableServer;
   let store: ControlStore;
   let targets = 0;
+  const asked: string[] = [];
 
   beforeAll(async () => {
-    server = await startControlTable();
+    server = await startControlTable((_service, action) => {
+      asked.push(action);
+      return undefined;
+    });
     store = dynamoDbControlStore({
       ...server,
       cipher: localTokenCipher(new Uint8Array(32).fill(1)),
@@ -118,6 +122,22 @@ describe('leases under several actors', () => {
       ),
       { numRuns: 15 },
     );
+  });
+
+  it('say who has a target in the call that refused, so that nobody can let go in between', async () => {
+    // GIVEN
+    await store.acquireLease('taken', A, epochMs(1));
+    asked.length = 0;
+    // WHEN
+    const answers = [
+      await store.acquireLease('taken', B, epochMs(2)),
+      await store.takeOverLease('taken', B, C, epochMs(2)),
+    ];
+    // THEN
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ kind: 'held', by: { executionId: A, since: 1 } });
+    }
+    expect(asked).toEqual(['UpdateItem', 'UpdateItem']);
   });
 
   it('give a free target to exactly one of many who ask at once', async () => {

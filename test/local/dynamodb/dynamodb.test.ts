@@ -141,16 +141,48 @@ describe('conditional writes', () => {
     });
   });
 
-  it('do not show the item that stood in the way, even when asked to', async () => {
-    await put({ pk: 'lease', sk: 'prod', owner: 'ann' });
-    const command = new PutCommand({
-      TableName,
-      Item: { pk: 'lease', sk: 'prod', owner: 'bob' },
-      ConditionExpression: 'attribute_not_exists(pk)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    const refusal = await documents.send(command).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ name: 'ConditionalCheckFailedException', Item: undefined });
+  it('show the item that stood in the way to who asks for it', async () => {
+    const taken = { pk: 'lease', sk: 'prod', holder: 'ann' };
+    await put(taken);
+    const Key = { pk: 'lease', sk: 'prod' };
+    const ConditionExpression = 'attribute_not_exists(pk)';
+    const ReturnValuesOnConditionCheckFailure = 'ALL_OLD';
+    const asked = { TableName, ConditionExpression, ReturnValuesOnConditionCheckFailure } as const;
+    for (const refusal of [
+      documents.send(new PutCommand({ ...asked, Item: { ...Key, holder: 'bob' } })),
+      documents.send(new UpdateCommand({ ...asked, Key, UpdateExpression: 'REMOVE holder' })),
+      documents.send(new DeleteCommand({ ...asked, Key })),
+    ]) {
+      await expect(refusal).rejects.toMatchObject({
+        name: 'ConditionalCheckFailedException',
+        Item: { pk: { S: 'lease' }, sk: { S: 'prod' }, holder: { S: 'ann' } },
+      });
+    }
+  });
+
+  it('show no item to who does not ask, and none where there is none', async () => {
+    await put({ pk: 'lease', sk: 'prod' });
+    const refused = (sk: string, asked: object) =>
+      documents
+        .send(
+          new UpdateCommand({
+            TableName,
+            Key: { pk: 'lease', sk },
+            UpdateExpression: 'REMOVE holder',
+            ConditionExpression: 'attribute_exists(holder)',
+            ...asked,
+          }),
+        )
+        .catch((error: unknown) => error);
+    for (const refusal of [
+      await refused('prod', {}),
+      await refused('none', { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    ]) {
+      expect(refusal).toMatchObject({ name: 'ConditionalCheckFailedException', Item: undefined });
+    }
+    await expect(
+      refused('prod', { ReturnValuesOnConditionCheckFailure: 'ALL_NEW' }),
+    ).resolves.toMatchObject({ name: 'ValidationException' });
   });
 });
 

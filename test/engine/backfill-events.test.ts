@@ -1,41 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LockkeeperEvent } from '../../lib/core/executions/event.ts';
 import { durationMs, epochMs } from '../../lib/core/ids.ts';
 import type { Outcome } from '../../lib/core/workflow/outcome.ts';
 import type { TargetContext } from '../../lib/engine/context.ts';
-import { prepare } from '../../lib/engine/prepare.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
-import { pgDatabase } from '../../lib/local/pg-database.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Database, Row } from '../../lib/ports/database.ts';
-import {
-  type ControlScene,
-  controlScene,
-  inlineMigration,
-  startedExecution,
-} from '../support/engine-scene.ts';
-import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { takenThrough, targetScene } from '../support/target-scene.ts';
+import { countInCents, ordersInAmounts } from './cents-migration.ts';
 
 const ROWS = 2_000;
-const MIGRATION = {
-  'migration.yaml': `version: 1
-title: Count in cents
-expand:
-  - id: add_cents
-    sql: alter table orders add column cents bigint
-    undo: alter table orders drop column cents
-backfill:
-  - id: fill_cents
-    table: orders
-    set: {cents: 'round(amount * 100)'}
-    where: cents is null
-    batch: {min_rows: 1, max_rows: 40, pause: 1s}
-contract:
-  - id: hide_amount
-    sql: alter table orders rename column amount to amount_retired
-    undo: alter table orders rename column amount_retired to amount
-`,
-};
+const MIGRATION = countInCents('    batch: {min_rows: 1, max_rows: 40, pause: 1s}');
 
 /** Real time, except that sleeping takes none. */
 function sleeplessClock(): Clock {
@@ -50,43 +25,26 @@ function sleeplessClock(): Clock {
 }
 
 describe('the events of a backfill', () => {
-  let scene: ControlScene;
-  let database: TestDatabase;
-  let target: Database;
+  const scene = targetScene(ordersInAmounts(ROWS));
   let clock: Clock;
   let context: TargetContext;
   let events: LockkeeperEvent[];
-  beforeAll(async () => {
-    scene = await controlScene();
-  });
-  afterAll(() => scene.close());
   beforeEach(async () => {
     // GIVEN a migration that is about to move rows, and somebody who listens
-    database = await freshDatabase();
-    target = pgDatabase({ url: database.url });
-    await database.pool().query(
-      `create table orders (id bigint primary key, amount numeric not null);
-       insert into orders select i, i / 4.0 from generate_series(1, ${ROWS}) i;
-       analyze orders`,
-    );
     clock = sleeplessClock();
     events = [];
-    const example = await inlineMigration('0001_cents', MIGRATION);
-    const started = await startedExecution(scene.control, example, target, { clock });
-    expect(await prepare(started)).toEqual({ kind: 'done' });
-    expect(await runPhase(started, 'expand')).toEqual({ kind: 'done' });
     const emit = async (event: LockkeeperEvent) => {
       events.push(event);
     };
+    const started = await takenThrough(await scene.started(MIGRATION, { clock }), ['expand']);
     context = { ...started, events: { emit } };
-  });
-  afterEach(async () => {
-    await target.close();
-    await database.drop();
   });
 
   /** Calls until the phase is done, each for so long. @returns how the calls before the last one ended */
-  async function callAgain(forMs: number, on: Database = target): Promise<readonly Outcome[]> {
+  async function callAgain(
+    forMs: number,
+    on: Database = scene.target,
+  ): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
     for (;;) {
       const until = epochMs(clock.now() + forMs);
@@ -130,9 +88,9 @@ describe('the events of a backfill', () => {
     let reading = 0;
     const behind = (n: number) => n >= 5 && n < 60 && n !== 30;
     const loaded: Database = {
-      ...target,
+      ...scene.target,
       query: async (sql, parameters): Promise<readonly Row[]> => {
-        const rows = await target.query(sql, parameters);
+        const rows = await scene.target.query(sql, parameters);
         if (!sql.includes('pg_stat_progress_vacuum')) return rows;
         reading += 1;
         return behind(reading) ? rows.map((row) => ({ ...row, replica_lag_ms: 12_000 })) : rows;

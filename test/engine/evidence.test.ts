@@ -1,25 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { durationMs, epochMs } from '../../lib/core/ids.ts';
 import type { Outcome } from '../../lib/core/workflow/outcome.ts';
 import { finalize } from '../../lib/engine/finalize.ts';
-import { type PrepareContext, prepare } from '../../lib/engine/prepare.ts';
+import type { PrepareContext } from '../../lib/engine/prepare.ts';
 import { rollBack } from '../../lib/engine/roll-back.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
-import { pgDatabase } from '../../lib/local/pg-database.ts';
-import type { Database } from '../../lib/ports/database.ts';
 import { fingerprint } from '../../lib/postgres/fingerprint.ts';
-import {
-  type ControlScene,
-  controlScene,
-  hastyClock,
-  inlineMigration,
-  startedExecution,
-} from '../support/engine-scene.ts';
-import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { hastyClock } from '../support/engine-scene.ts';
+import { takenThrough, targetScene } from '../support/target-scene.ts';
 
-const migration = (gates = '') => ({
-  'migration.yaml': `version: 1
+const migration = (gates = '') => `version: 1
 title: Add a nickname
 expand:
   - id: add_nickname
@@ -40,8 +31,7 @@ finalize:
   - id: drop_name
     sql: alter table people drop column name_retired
     irreversible: names are gone
-${gates}`,
-});
+${gates}`;
 
 const OLD = '{application_names: [billing-app-v1*], roles: [billing_v1], timeout: 10m}';
 const GUARDED = `gates:
@@ -49,52 +39,29 @@ const GUARDED = `gates:
 `;
 
 describe('what was true when a gate opened', () => {
-  let control: ControlScene;
-  let database: TestDatabase;
-  let target: Database;
+  const scene = targetScene(
+    `create table people (id bigint primary key, name text not null);
+     insert into people select i, 'Name ' || i from generate_series(1, 50) i`,
+  );
   let others: pg.Client[];
-  beforeAll(async () => {
-    control = await controlScene();
-  });
-  afterAll(() => control.close());
-  beforeEach(async () => {
-    database = await freshDatabase();
-    target = pgDatabase({ url: database.url });
+  beforeEach(() => {
     others = [];
-    await database.pool().query(
-      `create table people (id bigint primary key, name text not null);
-       insert into people select i, 'Name ' || i from generate_series(1, 50) i;`,
-    );
   });
   afterEach(async () => {
     for (const other of others) await other.end().catch(() => undefined);
-    await target.close();
-    await database.drop();
   });
 
   /** An execution that is through these phases. */
-  async function through(
-    phases: readonly ('expand' | 'backfill' | 'validate' | 'contract')[],
+  const through = async (
+    phases: Parameters<typeof takenThrough>[1],
     { gates = '', onDrift = 'refuse' }: { gates?: string; onDrift?: 'refuse' | 'warn' } = {},
-  ): Promise<PrepareContext> {
-    const example = await inlineMigration('0001_add_nickname', migration(gates));
-    const { environment } = example.source;
-    const source = {
-      ...example.source,
-      environment: { ...environment, policy: { ...environment.policy, onDrift } },
-    };
-    const context = await startedExecution(control.control, { ...example, source }, target);
-    expect(await prepare(context)).toEqual({ kind: 'done' });
-    for (const phase of phases) expect(await runPhase(context, phase)).toEqual({ kind: 'done' });
-    return context;
-  }
-  const change = (sql: string) => database.pool().query(sql);
+  ) => takenThrough(await scene.started(migration(gates), { onDrift }), phases);
   const reasonOf = (outcome: Outcome) => ('reason' in outcome ? outcome.reason : '');
   const eventsOf = async ({ executionId }: PrepareContext, kind: string) =>
-    (await control.control.listAudit(executionId)).filter((event) => event.kind === kind);
+    (await scene.control.listAudit(executionId)).filter((event) => event.kind === kind);
 
   async function connectAs(settings: { application?: string; role?: string }): Promise<pg.Client> {
-    const url = new URL(database.url);
+    const url = new URL(scene.url);
     if (settings.role !== undefined) {
       url.username = settings.role;
       url.password = 'test';
@@ -112,11 +79,11 @@ describe('what was true when a gate opened', () => {
   describe('the schema', () => {
     it('that somebody changed meanwhile takes the execution back, naming each object', async () => {
       // GIVEN an execution at its deploy gate
-      const before = await fingerprint(target);
+      const before = await fingerprint(scene.target);
       const context = await through(['expand']);
       // WHEN somebody adds an index, and changes a column of ours
-      await change('create index hasty on people (name)');
-      await change(`alter table people alter column nickname set default 'x'`);
+      await scene.query('create index hasty on people (name)');
+      await scene.query(`alter table people alter column nickname set default 'x'`);
       const outcome = await runPhase(context, 'backfill');
       // THEN nothing is moved
       expect(outcome).toEqual({
@@ -124,7 +91,7 @@ describe('what was true when a gate opened', () => {
         reason:
           'before backfill: the schema changed outside of this migration while gate deploy was open: column public.people.nickname changed, index public.hasty added',
       });
-      expect((await change('select from people where nickname is not null')).rowCount).toBe(0);
+      expect((await scene.query('select from people where nickname is not null')).rowCount).toBe(0);
       expect(await eventsOf(context, 'SchemaDrifted')).toEqual([
         expect.objectContaining({
           facts: expect.objectContaining({ phase: 'backfill', total: 2 }),
@@ -132,20 +99,20 @@ describe('what was true when a gate opened', () => {
       ]);
       // AND the way back is free
       expect(await rollBack(context)).toEqual({ kind: 'done' });
-      await change('drop index hasty');
-      expect(await fingerprint(target)).toBe(before);
+      await scene.query('drop index hasty');
+      expect(await fingerprint(scene.target)).toBe(before);
     });
 
     it('may change where the environment only wants to be told', async () => {
       const context = await through(['expand'], { onDrift: 'warn' });
-      await change('create table elsewhere ()');
+      await scene.query('create table elsewhere ()');
       expect(await runPhase(context, 'backfill')).toEqual({ kind: 'done' });
       expect(await eventsOf(context, 'SchemaDrifted')).toHaveLength(1);
     });
 
     it('is compared once more before the drops, while everything can still be taken back', async () => {
       const context = await through(['expand', 'backfill', 'validate', 'contract']);
-      await change('alter table people add column hasty int');
+      await scene.query('alter table people add column hasty int');
       const outcome = await finalize(context);
       expect(outcome.kind).toBe('aborted');
       expect(reasonOf(outcome)).toContain(
@@ -155,19 +122,19 @@ describe('what was true when a gate opened', () => {
 
     it('may be repaired for a step that failed, once its phase has begun', async () => {
       // GIVEN a finalize that a view is in the way of
-      await change('create view phone_book as select id, name from people');
+      await scene.query('create view phone_book as select id, name from people');
       const context = await through(['expand', 'backfill', 'validate', 'contract']);
       expect(await finalize(context)).toMatchObject({ kind: 'failed' });
       // WHEN somebody drops it THEN finalize goes through
-      await change('drop view phone_book');
+      await scene.query('drop view phone_book');
       expect(await finalize(context)).toEqual({ kind: 'done' });
     });
 
     it('is not taken for changed by a call that died after its last step', async () => {
       // GIVEN a phase whose end was not remembered
       const context = await through(['expand']);
-      await change(`update lockkeeper.milestones set milestone = 'begin'`);
-      await change(`delete from lockkeeper.milestone_pictures where name like '%nickname'`);
+      await scene.query(`update lockkeeper.milestones set milestone = 'begin'`);
+      await scene.query(`delete from lockkeeper.milestone_pictures where name like '%nickname'`);
       // WHEN the phase is called again THEN it remembers, and the next one has nothing against it
       expect(await runPhase(context, 'expand')).toEqual({ kind: 'done' });
       expect(await runPhase(context, 'backfill')).toEqual({ kind: 'done' });
@@ -175,7 +142,7 @@ describe('what was true when a gate opened', () => {
 
     it('is as the last phase left it, also when a resumed execution passes earlier ends again', async () => {
       const context = await through(['expand', 'backfill', 'validate', 'contract']);
-      await change('alter table people add column hasty int');
+      await scene.query('alter table people add column hasty int');
       for (const phase of ['expand', 'backfill', 'validate', 'contract'] as const) {
         expect(await runPhase(context, phase)).toEqual({ kind: 'done' });
       }
@@ -187,14 +154,14 @@ describe('what was true when a gate opened', () => {
     it('is asked again before contract', async () => {
       // GIVEN an old version that wrote a row without a nickname while the gate was open
       const context = await through(['expand', 'backfill', 'validate']);
-      await change(`insert into people values (51, 'Late')`);
+      await scene.query(`insert into people values (51, 'Late')`);
       // WHEN THEN
       expect(await runPhase(context, 'contract')).toEqual({
         kind: 'failed',
         reason:
           'before contract: everybody_has_one held when it was validated and does not now: expected 0, found 1',
       });
-      expect((await change('select name from people limit 1')).rowCount).toBe(1);
+      expect((await scene.query('select name from people limit 1')).rowCount).toBe(1);
     });
   });
 
@@ -211,7 +178,7 @@ describe('what was true when a gate opened', () => {
       expect(reasonOf(held)).toMatch(
         /^waits for the old application to disconnect: pid \d+ of \w+ \(billing-app-v1\.7\)$/,
       );
-      expect((await control.control.getExecution(context.executionId))?.activity).toBe(
+      expect((await scene.control.getExecution(context.executionId))?.activity).toBe(
         `contract: ${reasonOf(held)}`,
       );
       await runPhase(context, 'contract');
@@ -229,7 +196,7 @@ describe('what was true when a gate opened', () => {
 
     it('is known by its role as well, idle or not', async () => {
       const context = await through(['expand', 'backfill', 'validate'], { gates: GUARDED });
-      await change(
+      await scene.query(
         `do $$ begin create role billing_v1 login password 'test'; exception when duplicate_object then null; end $$`,
       );
       await connectAs({ role: 'billing_v1' });

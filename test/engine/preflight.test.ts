@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LockkeeperError } from '../../lib/core/errors.ts';
 import { prepare } from '../../lib/engine/prepare.ts';
 import { pgDatabase } from '../../lib/local/pg-database.ts';
@@ -8,53 +7,20 @@ import type { HostMetrics } from '../../lib/ports/host-metrics.ts';
 import { bootstrapLedger } from '../../lib/postgres/ledger/bootstrap.ts';
 import { recordBaseline } from '../../lib/postgres/ledger/expected-schema.ts';
 import { recordPicture } from '../../lib/postgres/ledger/pictures.ts';
-import {
-  type ControlScene,
-  controlScene,
-  inlineMigration,
-  startedExecution,
-} from '../support/engine-scene.ts';
-import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { targetScene } from '../support/target-scene.ts';
 
-let scene: ControlScene;
-let fresh: TestDatabase;
-let pool: pg.Pool;
-let database: Database;
-
-beforeAll(async () => {
-  scene = await controlScene();
-});
-afterAll(() => scene.close());
-beforeEach(async () => {
-  fresh = await freshDatabase();
-  pool = fresh.pool();
-  database = pgDatabase({ url: fresh.url });
-  await pool.query(`create table accounts (id int primary key, email text, boss int);
-    insert into accounts values (1, 'ada', null), (2, 'ada', 9), (3, null, 1)`);
-});
-afterEach(async () => {
-  await database.close();
-  await fresh.drop();
-});
+const scene = targetScene(
+  `create table accounts (id int primary key, email text, boss int);
+   insert into accounts values (1, 'ada', null), (2, 'ada', 9), (3, null, 1)`,
+);
 
 /** What prepare said of the target, and how it ended. */
 async function prepared(
   steps: string,
-  target = database,
-  onDrift: 'refuse' | 'warn' = 'refuse',
-  host?: HostMetrics,
+  more: Parameters<typeof scene.started>[1] & { readonly host?: HostMetrics | undefined } = {},
 ) {
-  const inline = await inlineMigration('0001_try', {
-    'migration.yaml': `version: 1\ntitle: try\n${steps}`,
-  });
-  const { environment } = inline.source;
-  const policy = { ...environment.policy, onDrift };
-  const example = {
-    ...inline,
-    source: { ...inline.source, environment: { ...environment, policy } },
-  };
-  const context = await startedExecution(scene.control, example, target);
-  const outcome = await prepare({ ...context, host });
+  const context = await scene.started(`version: 1\ntitle: try\n${steps}`, more);
+  const outcome = await prepare({ ...context, host: more.host });
   const events = await scene.control.listAudit(context.executionId);
   const warnings = events
     .filter(({ kind }) => kind === 'TargetWarned')
@@ -69,13 +35,13 @@ describe('the local storage of a writer', () => {
 
   beforeEach(() =>
     // As Aurora says that it is Aurora, and a table of 100 million rows to the planner.
-    pool.query(`create function aurora_version() returns text language sql as $$ select '17.4' $$;
+    scene.query(`create function aurora_version() returns text language sql as $$ select '17.4' $$;
       update pg_class set reltuples = 1e8, relpages = 1000000 where oid = 'accounts'::regclass`),
   );
 
   it('is compared with what is sorted there, where CloudWatch may be asked', async () => {
     const host = { read: async () => ({ ...calm, freeLocalBytes: 2 * 1024 ** 3 }) };
-    const { warnings } = await prepared(INDEX, database, 'refuse', host);
+    const { warnings } = await prepared(INDEX, { host });
     expect(warnings).toContainEqual(
       expect.stringMatching(
         /^storage: .* about 2 GiB of local storage left for sorting, less than look_up may need$/,
@@ -94,7 +60,7 @@ describe('the local storage of a writer', () => {
       },
     ],
   ])('is said to be unknown where %s', async (_why, host) => {
-    const { warnings } = await prepared(INDEX, database, 'refuse', host);
+    const { warnings } = await prepared(INDEX, { host });
     expect(warnings).toContainEqual(expect.stringContaining('cannot be asked in SQL'));
   });
 });
@@ -147,11 +113,11 @@ expand:
 
 describe('the condition of the target', () => {
   it('is said: broken indexes, disabled triggers, and transactions nobody ended', async () => {
-    await pool.query(`create function nothing() returns trigger language plpgsql as $$ begin return new; end $$;
+    await scene.query(`create function nothing() returns trigger language plpgsql as $$ begin return new; end $$;
       create trigger quiet before update on accounts for each row execute function nothing();
       alter table accounts disable trigger quiet`);
     await expect(
-      pool.query('create unique index concurrently broken on accounts (email)'),
+      scene.query('create unique index concurrently broken on accounts (email)'),
     ).rejects.toThrow('could not create unique index');
     const { outcome, warnings } = await prepared(ADD);
     expect(outcome).toEqual({ kind: 'done' });
@@ -162,7 +128,7 @@ describe('the condition of the target', () => {
   });
 
   it('says what the server does not do for a backfill, and which of our transactions nobody sees', async () => {
-    await pool.query('alter table accounts set (autovacuum_enabled = off)');
+    await scene.query('alter table accounts set (autovacuum_enabled = off)');
     const { warnings } = await prepared(ADD);
     expect(warnings).toEqual([
       'autovacuum-off: autovacuum is off for accounts: nobody removes the dead rows of a backfill, or gathers statistics after it',
@@ -189,7 +155,7 @@ describe('the condition of the target', () => {
       reason:
         'the operator class gin_trgm_ops does not exist: the extension pg_trgm has it and is not installed; let an earlier step say: create extension pg_trgm',
     });
-    await pool.query('create extension pg_trgm');
+    await scene.query('create extension pg_trgm');
     expect((await prepared(search)).outcome).toEqual({ kind: 'done' });
   });
 
@@ -203,17 +169,17 @@ describe('the condition of the target', () => {
 
   it('refuses a schema that drifted, or says so, as the environment wants', async () => {
     // GIVEN a schema that somebody accepted, and a change after that
-    await bootstrapLedger(database);
-    await database.transaction(async (tx) => {
+    await bootstrapLedger(scene.target);
+    await scene.target.transaction(async (tx) => {
       await recordBaseline(tx, await recordPicture(tx), { by: 'alice', reason: 'adopted' });
     });
-    await pool.query('create table hasty ()');
+    await scene.query('create table hasty ()');
     // WHEN THEN
     expect((await prepared(ADD)).outcome).toMatchObject({
       kind: 'rejected',
       reason: expect.stringMatching(/^the schema is not what the ledger left behind/),
     });
-    const { outcome, warnings } = await prepared(ADD, database, 'warn');
+    const { outcome, warnings } = await prepared(ADD, { onDrift: 'warn' });
     expect(outcome).toEqual({ kind: 'done' });
     expect(warnings).toEqual([expect.stringMatching(/^drift: the schema is not what the ledger/)]);
   });
@@ -222,20 +188,21 @@ describe('the condition of the target', () => {
     const role = `migrator_${process.pid}`;
     let own: Database;
     beforeEach(async () => {
-      await pool.query(`create role ${role} login password 'x'; grant create on database ${fresh.name} to ${role};
+      const url = new URL(scene.url);
+      await scene.query(`create role ${role} login password 'x';
+        grant create on database ${url.pathname.slice(1)} to ${role};
         grant create on schema public to ${role}`);
-      const url = new URL(fresh.url);
       url.username = role;
       url.password = 'x';
       own = pgDatabase({ url: url.toString() });
     });
     afterEach(async () => {
       await own.close();
-      await pool.query(`drop owned by ${role}; drop role ${role}`);
+      await scene.query(`drop owned by ${role}; drop role ${role}`);
     });
 
     it('refuses a table that it may not change, before anything is changed', async () => {
-      expect((await prepared(ADD, own)).outcome).toMatchObject({
+      expect((await prepared(ADD, { database: own })).outcome).toMatchObject({
         kind: 'rejected',
         reason: expect.stringMatching(/^accounts belongs to postgres, and only its owner/),
       });
@@ -247,13 +214,13 @@ describe('the condition of the target', () => {
     sql: create table notes (account int references accounts (id))
     undo: drop table notes
 `;
-      expect((await prepared(steps, own)).outcome).toMatchObject({
+      expect((await prepared(steps, { database: own })).outcome).toMatchObject({
         reason: expect.stringMatching(
           /^our role has no REFERENCES on accounts; grant references on/,
         ),
       });
-      await pool.query(`grant references on accounts to ${role}`);
-      const { outcome, warnings } = await prepared(steps, own);
+      await scene.query(`grant references on accounts to ${role}`);
+      const { outcome, warnings } = await prepared(steps, { database: own });
       expect(outcome).toEqual({ kind: 'done' });
       // AND says what a role without pg_monitor does not see
       expect(warnings).toEqual([expect.stringMatching(/^unseen-sessions: our role does not see/)]);

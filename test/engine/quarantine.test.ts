@@ -1,21 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { retryQuarantine } from '../../lib/engine/backfill/retry-quarantine.ts';
 import { changePace } from '../../lib/engine/change-pace.ts';
-import { type PrepareContext, prepare } from '../../lib/engine/prepare.ts';
+import type { PrepareContext } from '../../lib/engine/prepare.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
-import { pgDatabase } from '../../lib/local/pg-database.ts';
-import type { Database } from '../../lib/ports/database.ts';
 import { listQuarantine } from '../../lib/postgres/backfill/quarantine.ts';
-import {
-  type ControlScene,
-  controlScene,
-  inlineMigration,
-  startedExecution,
-} from '../support/engine-scene.ts';
-import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { takenThrough, targetScene } from '../support/target-scene.ts';
 
-const MIGRATION = {
-  'migration.yaml': `version: 1
+const MIGRATION = `version: 1
 title: Amounts become numbers
 expand:
   - id: add_cents
@@ -30,63 +21,43 @@ contract:
   - id: hide_amount
     sql: alter table orders rename column amount to amount_retired
     undo: alter table orders rename column amount_retired to amount
-`,
-};
+`;
 
 describe('rows in quarantine', () => {
-  let control: ControlScene;
-  let database: TestDatabase;
-  let target: Database;
+  // GIVEN two amounts that are no numbers, and a migration that came as far as its contract gate
+  const scene = targetScene(
+    `create table orders (id bigint primary key, amount text not null);
+     insert into orders select i, i::text from generate_series(1, 60) i;
+     update orders set amount = 'twelve' where id in (12, 40)`,
+  );
   let context: PrepareContext;
-  beforeAll(async () => {
-    control = await controlScene();
-  });
-  afterAll(() => control.close());
   beforeEach(async () => {
-    // GIVEN two amounts that are no numbers, and a migration that came as far as its contract gate
-    database = await freshDatabase();
-    target = pgDatabase({ url: database.url });
-    await sql(
-      `create table orders (id bigint primary key, amount text not null);
-       insert into orders select i, i::text from generate_series(1, 60) i;
-       update orders set amount = 'twelve' where id in (12, 40)`,
-    );
-    context = await startedExecution(
-      control.control,
-      await inlineMigration('0001_cents', MIGRATION),
-      target,
-    );
-    expect(await prepare(context)).toEqual({ kind: 'done' });
-    for (const phase of ['expand', 'backfill', 'validate'] as const) {
-      expect(await runPhase(context, phase)).toEqual({ kind: 'done' });
-    }
-  });
-  afterEach(async () => {
-    await target.close();
-    await database.drop();
+    context = await takenThrough(await scene.started(MIGRATION), [
+      'expand',
+      'backfill',
+      'validate',
+    ]);
   });
 
-  const sql = async (text: string) => (await database.pool().query(text)).rows;
+  const sql = async (text: string) => (await scene.query(text)).rows;
   const held = async () =>
-    (await control.control.listAudit(context.executionId)).filter(
-      ({ kind }) => kind === 'PhaseHeld',
-    );
+    (await scene.control.listAudit(context.executionId)).filter(({ kind }) => kind === 'PhaseHeld');
   async function retry() {
-    const plan = await control.control.getPlan(context.executionId);
+    const plan = await scene.control.getPlan(context.executionId);
     if (plan === undefined) throw new RangeError('there is no plan');
-    return retryQuarantine(target, context.executionId, plan.plan);
+    return retryQuarantine(scene.target, context.executionId, plan.plan);
   }
   const WAITS = {
     kind: 'wait',
     seconds: 30,
-    reason: expect.stringMatching(/^2 rows are in quarantine: lockkeeper quarantine 0001_cents-/),
+    reason: expect.stringMatching(/^2 rows are in quarantine: lockkeeper quarantine 0001_test-/),
   };
 
   it('keep contract waiting, which is told once', async () => {
     expect(await runPhase(context, 'contract')).toEqual(WAITS);
     expect(await runPhase(context, 'contract')).toEqual(WAITS);
     expect(await held()).toHaveLength(1);
-    const rows = await listQuarantine(target, context.executionId, 10);
+    const rows = await listQuarantine(scene.target, context.executionId, 10);
     expect(rows.map(({ key, why }) => [key, why.message])).toEqual([
       [['12'], 'invalid input syntax for type numeric: "twelve"'],
       [['40'], 'invalid input syntax for type numeric: "twelve"'],

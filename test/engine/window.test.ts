@@ -1,62 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { epochMs } from '../../lib/core/ids.ts';
-import { prepare } from '../../lib/engine/prepare.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
-import { pgDatabase } from '../../lib/local/pg-database.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { Database } from '../../lib/ports/database.ts';
-import {
-  type ControlScene,
-  controlScene,
-  inlineMigration,
-  startedExecution,
-} from '../support/engine-scene.ts';
-import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { takenThrough, targetScene } from '../support/target-scene.ts';
+import { countInCents, ordersInAmounts } from './cents-migration.ts';
 
 const HOUR_MS = 3_600_000;
-const MIGRATION = {
-  'migration.yaml': `version: 1
-title: Count in cents, by night
-expand:
-  - id: add_cents
-    sql: alter table orders add column cents bigint
-    undo: alter table orders drop column cents
-backfill:
-  - id: fill_cents
-    table: orders
-    set: {cents: 'round(amount * 100)'}
-    where: cents is null
-    batch: {min_rows: 1, max_rows: 10, pause: 10s}
+const BY_NIGHT = `    batch: {min_rows: 1, max_rows: 10, pause: 10s}
 windows:
-  backfill: [{from: '22:00', to: '23:00'}]
-`,
-};
+  backfill: [{from: '22:00', to: '23:00'}]`;
 
 describe('a phase whose window closes while it runs', () => {
-  let scene: ControlScene;
-  let database: TestDatabase;
-  let target: Database;
-  beforeAll(async () => {
-    scene = await controlScene();
-  });
-  afterAll(() => scene.close());
-  beforeEach(async () => {
-    database = await freshDatabase();
-    target = pgDatabase({ url: database.url });
-    await database.pool().query(
-      `create table orders (id bigint primary key, amount numeric not null);
-       insert into orders select i, i / 4.0 from generate_series(1, 400) i;`,
-    );
-  });
-  afterEach(async () => {
-    await target.close();
-    await database.drop();
-  });
+  const scene = targetScene(ordersInAmounts(400));
 
   async function filled(): Promise<number> {
-    const { rows } = await database
-      .pool()
-      .query('select count(*)::int as filled from orders where cents is not null');
+    const { rows } = await scene.query(
+      'select count(*)::int as filled from orders where cents is not null',
+    );
     return rows[0].filled;
   }
 
@@ -70,11 +30,9 @@ describe('a phase whose window closes while it runs', () => {
       },
       random: () => 0.5,
     };
-    const example = await inlineMigration('0001_cents', MIGRATION);
-    const started = await startedExecution(scene.control, example, target, { clock });
+    const started = await scene.started(countInCents(BY_NIGHT), { clock });
     const call = () => ({ ...started, until: epochMs(at + 2 * HOUR_MS) });
-    expect(await prepare(call())).toEqual({ kind: 'done' });
-    expect(await runPhase(call(), 'expand')).toEqual({ kind: 'done' });
+    await takenThrough(call(), ['expand']);
 
     // WHEN
     const tonight = await runPhase(call(), 'backfill');

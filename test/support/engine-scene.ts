@@ -127,6 +127,15 @@ const trusting: IdentityVerifier = {
   identify: async () => ({ kind: 'known', principal: 'tester' }),
 };
 
+export interface StartedWith {
+  /** @default - one of its own */
+  readonly target?: string;
+  /** @default hastyClock */
+  readonly clock?: Clock;
+  /** @default 'refuse' */
+  readonly onDrift?: 'refuse' | 'warn';
+}
+
 let executions = 0;
 
 /** An execution that was just started, ready for prepare. */
@@ -134,7 +143,7 @@ export async function startedExecution(
   control: ControlStore,
   { migration, source, parser }: ExampleMigration,
   database: Database,
-  more: { readonly target?: string; readonly clock?: Clock } = {},
+  more: StartedWith = {},
 ): Promise<PrepareContext> {
   executions += 1;
   const suffix = `t${String(executions).padStart(5, '0')}`;
@@ -155,7 +164,13 @@ export async function startedExecution(
     reason: undefined,
   };
   const proof = { authorization: 'of the tester', date: '20261122T120000Z' };
-  await control.createExecution(execution, { ...source, proof });
+  const { environment } = source;
+  const policy = { ...environment.policy, ...(more.onDrift && { onDrift: more.onDrift }) };
+  await control.createExecution(execution, {
+    ...source,
+    environment: { ...environment, policy },
+    proof,
+  });
   return {
     executionId: execution.executionId,
     migrationId: migration.migrationId,

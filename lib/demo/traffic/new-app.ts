@@ -1,13 +1,11 @@
-import type { App, Billing, InvoiceView } from './app.ts';
-import { type Connection, type Row, textOf } from './connection.ts';
+import { accountOf } from './account-of.ts';
+import type { App, Billing } from './app.ts';
+import { type Connection, textOf } from './connection.ts';
+import { invoicesSql } from './invoices-sql.ts';
 import { addOwner, countUsers } from './users-sql.ts';
-
-const INVOICE = 'id, number, amount_cents, currency, status';
 
 /** The version with billing: plans, cards and cents are where the migration puts them. */
 export function newApp(db: Connection): App {
-  const change = async (name: string, sql: string, values: readonly unknown[]) =>
-    (await db.run(name, sql, values)).rowCount;
   return {
     version: 'new',
     // What a feature flag would ask: has everything of this account been moved? Once it is, the
@@ -33,34 +31,14 @@ export function newApp(db: Connection): App {
          where a.id = $1`,
         [accountId],
       );
-      return (
-        rows[0] && {
-          accountId: textOf(rows[0], 'id'),
-          name: textOf(rows[0], 'name'),
-          plan: textOf(rows[0], 'plan'),
-          billingEmail: textOf(rows[0], 'email'),
-          cardToken: rows[0]['card_token'] ?? null,
-        }
-      );
+      return rows[0] && accountOf(rows[0], 'email');
     },
-    invoices: async (accountId) => {
-      const sql = `select ${INVOICE} from invoices where account_id = $1`;
-      return (await db.run('invoices', sql, [accountId])).rows.map(invoiceOf);
-    },
-    invoice: async (invoiceId) => {
-      const sql = `select ${INVOICE} from invoices where id = $1`;
-      return (await db.run('invoice', sql, [invoiceId])).rows.map(invoiceOf)[0];
-    },
+    ...invoicesSql(db, {
+      column: 'amount_cents',
+      toCents: Number,
+      fromCents: (cents) => cents,
+    }),
     countUsers: (accountId) => countUsers(db, accountId),
-    revenue: async (accountId) => {
-      const { rows } = await db.run(
-        'revenue',
-        `select currency, sum(amount_cents) as paid from invoices
-         where account_id = $1 and status = 'paid' group by currency`,
-        [accountId],
-      );
-      return new Map(rows.map((row) => [textOf(row, 'currency'), Number(textOf(row, 'paid'))]));
-    },
     createInvoice: async ({ accountId, number, cents, currency }) => {
       const { rows } = await db.run(
         'create_invoice',
@@ -72,22 +50,6 @@ export function newApp(db: Connection): App {
       );
       return textOf(rows[0], 'id');
     },
-    payInvoice: (invoiceId) =>
-      change(
-        'pay_invoice',
-        `update invoices set status = 'paid', paid_at = now() where id = $1 and status = 'open'`,
-        [invoiceId],
-      ),
-    correctInvoice: (invoiceId, cents) =>
-      change('correct_invoice', 'update invoices set amount_cents = $2 where id = $1', [
-        invoiceId,
-        cents,
-      ]),
-    addFee: (invoiceId, cents) =>
-      change('add_fee', 'update invoices set amount_cents = amount_cents + $2 where id = $1', [
-        invoiceId,
-        cents,
-      ]),
     changeBilling: (accountId, billing) => changeBilling(db, accountId, billing),
     openAccount: ({ name, ownerEmail, ...billing }) =>
       db.transaction(async () => {
@@ -137,14 +99,4 @@ function changeBilling(db: Connection, accountId: string, billing: Billing): Pro
     );
     return Math.min(payer.rowCount, plan.rowCount);
   });
-}
-
-function invoiceOf(row: Row): InvoiceView {
-  return {
-    invoiceId: textOf(row, 'id'),
-    number: textOf(row, 'number'),
-    cents: Number(textOf(row, 'amount_cents')),
-    currency: textOf(row, 'currency'),
-    status: textOf(row, 'status'),
-  };
 }

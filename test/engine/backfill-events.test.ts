@@ -6,23 +6,12 @@ import type { TargetContext } from '../../lib/engine/context.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Database, Row } from '../../lib/ports/database.ts';
+import { sleeplessClock } from '../support/clocks.ts';
 import { takenThrough, targetScene } from '../support/target-scene.ts';
 import { countInCents, ordersInAmounts } from './cents-migration.ts';
 
 const ROWS = 2_000;
 const MIGRATION = countInCents('    batch: {min_rows: 1, max_rows: 40, pause: 1s}');
-
-/** Real time, except that sleeping takes none. */
-function sleeplessClock(): Clock {
-  let slept = 0;
-  return {
-    now: () => epochMs(Date.now() + slept),
-    sleep: async (duration) => {
-      slept += duration;
-    },
-    random: () => 0.5,
-  };
-}
 
 describe('the events of a backfill', () => {
   const scene = targetScene(ordersInAmounts(ROWS));

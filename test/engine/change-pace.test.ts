@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ExecutionId, epochMs, type MigrationId } from '../../lib/core/ids.ts';
 import { changePace } from '../../lib/engine/change-pace.ts';
 import type { EngineContext } from '../../lib/engine/context.ts';
-import { type ControlScene, controlScene, hastyClock } from '../support/engine-scene.ts';
+import { hastyClock } from '../support/clocks.ts';
+import { type ControlScene, controlScene } from '../support/engine-scene.ts';
 
 const ADA = { by: 'ada', reason: 'the month ends' };
 

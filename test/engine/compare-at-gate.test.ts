@@ -6,7 +6,7 @@ import type { PrepareContext } from '../../lib/engine/prepare.ts';
 import { rollBack } from '../../lib/engine/roll-back.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
 import { storedFence } from '../../lib/postgres/ledger/fence.ts';
-import { hastyClock } from '../support/engine-scene.ts';
+import { hastyClock } from '../support/clocks.ts';
 import { takenThrough, targetScene } from '../support/target-scene.ts';
 import { countInCents, ordersInAmounts } from './cents-migration.ts';
 

@@ -5,7 +5,8 @@ import { hashPlan } from '../../lib/core/plan/hash.ts';
 import { openGate } from '../../lib/engine/open-gate.ts';
 import { receiveSignal } from '../../lib/engine/receive-signal.ts';
 import { aGate, anExecution, aPlan, aSource, MIGRATION } from '../ports/control-store-samples.ts';
-import { type ControlScene, controlScene, hastyClock } from '../support/engine-scene.ts';
+import { hastyClock } from '../support/clocks.ts';
+import { type ControlScene, controlScene } from '../support/engine-scene.ts';
 
 const WAITS_FOR_WEB = {
   kind: 'signal',

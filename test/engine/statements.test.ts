@@ -15,10 +15,10 @@ import type { Database } from '../../lib/ports/database.ts';
 import { bootstrapLedger } from '../../lib/postgres/ledger/bootstrap.ts';
 import { recordBegin } from '../../lib/postgres/ledger/executions.ts';
 import { stepState } from '../../lib/postgres/ledger/steps.ts';
+import { hastyClock } from '../support/clocks.ts';
 import {
   type ControlScene,
   controlScene,
-  hastyClock,
   inlineMigration,
   startedExecution,
 } from '../support/engine-scene.ts';

@@ -12,10 +12,10 @@ import { makePrivateDirectory } from '../../lib/local/postgres/data-directory.ts
 import { type PostgresServer, startServer } from '../../lib/local/postgres/server.ts';
 import { THROWAWAY_SETTINGS } from '../../lib/local/postgres/server-settings.ts';
 import type { Database } from '../../lib/ports/database.ts';
+import { hastyClock } from '../support/clocks.ts';
 import {
   type ControlScene,
   controlScene,
-  hastyClock,
   inlineMigration,
   startedExecution,
 } from '../support/engine-scene.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { epochMs } from '../../lib/core/ids.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
-import type { Clock } from '../../lib/ports/clock.ts';
+import { settableClock } from '../support/clocks.ts';
 import { takenThrough, targetScene } from '../support/target-scene.ts';
 import { countInCents, ordersInAmounts } from './cents-migration.ts';
 
@@ -22,16 +22,9 @@ describe('a phase whose window closes while it runs', () => {
 
   it('hands back, waits for the window and goes on where it was', async () => {
     // GIVEN half a minute before eleven, and a clock that only pauses move
-    let at = Date.UTC(2026, 10, 22, 22, 59, 30);
-    const clock: Clock = {
-      now: () => epochMs(at),
-      sleep: async (duration) => {
-        at += duration;
-      },
-      random: () => 0.5,
-    };
+    const clock = settableClock(Date.UTC(2026, 10, 22, 22, 59, 30));
     const started = await scene.started(countInCents(BY_NIGHT), { clock });
-    const call = () => ({ ...started, until: epochMs(at + 2 * HOUR_MS) });
+    const call = () => ({ ...started, until: epochMs(clock.now() + 2 * HOUR_MS) });
     await takenThrough(call(), ['expand']);
 
     // WHEN
@@ -52,7 +45,7 @@ describe('a phase whose window closes while it runs', () => {
     expect(await filled()).toBe(moved);
 
     // WHEN it is ten at night again
-    at = Date.UTC(2026, 10, 23, 22, 0, 0);
+    clock.setTo(Date.UTC(2026, 10, 23, 22, 0, 0));
 
     // THEN
     expect(await runPhase(call(), 'backfill')).toEqual({ kind: 'done' });

@@ -18,15 +18,7 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import type { ControlStore, MigrationSource } from '../../lib/ports/control-store.ts';
 import type { Database } from '../../lib/ports/database.ts';
 import type { IdentityVerifier } from '../../lib/ports/identity.ts';
-
-/** Real time, but nobody waits: pauses and backoffs pass at once. */
-export const hastyClock: Clock = {
-  now: () => epochMs(Date.now()),
-  sleep: async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-  },
-  random: Math.random,
-};
+import { hastyClock } from './clocks.ts';
 
 export interface ControlScene {
   readonly control: ControlStore;

@@ -1,20 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { epochMs } from '../../../lib/core/ids.ts';
-import type { Clock } from '../../../lib/ports/clock.ts';
 import { type Database, DatabaseError } from '../../../lib/ports/database.ts';
+import { sleeplessClock } from '../../support/clocks.ts';
 import { type Chamber, ms, openChamber } from './lock-chamber.ts';
-
-/** Real time, except that sleeping takes none. */
-function sleeplessClock(): Clock {
-  let slept = 0;
-  return {
-    now: () => epochMs(Date.now() + slept),
-    sleep: async (duration) => {
-      slept += duration;
-    },
-    random: () => 0.5,
-  };
-}
 
 let chamber: Chamber;
 afterEach(() => chamber.close());

@@ -1,26 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionFlags } from '../../../lib/core/executions/execution.ts';
-import { epochMs } from '../../../lib/core/ids.ts';
 import { BatchFormat } from '../../../lib/core/migration/format/backfill-format.ts';
-import type { Clock } from '../../../lib/ports/clock.ts';
 import type { Database, Row } from '../../../lib/ports/database.ts';
+import { settableClock, sleeplessClock } from '../../support/clocks.ts';
 import { type Chamber, ms, openChamber } from './lock-chamber.ts';
 
 /** The first readings are calm, then come some under load, then calm ones again. */
 const CALM_BEFORE = 3;
 const UNDER_LOAD = 5;
-
-/** Real time, except that sleeping takes none. */
-function sleeplessClock(): Clock {
-  let slept = 0;
-  return {
-    now: () => epochMs(Date.now() + slept),
-    sleep: async (duration) => {
-      slept += duration;
-    },
-    random: () => 0.5,
-  };
-}
 
 let chamber: Chamber;
 beforeEach(async () => {
@@ -141,14 +128,7 @@ describe('somebody who tunes', () => {
       quiet: { target: '500ms', hours: [{ from: '22:00', to: '05:00' }] },
     });
     const start = Date.UTC(2026, 10, 22, 21, 59, 55);
-    let slept = 0;
-    const clock: Clock = {
-      now: () => epochMs(start + slept),
-      sleep: async (duration) => {
-        slept += duration;
-      },
-      random: () => 0.5,
-    };
+    const clock = settableClock(start);
     const pacing = { ...hours, minRows: 10, maxRows: 100, pauseMs: ms(2_000) };
     const step = await chamber.step({ pacing });
     const timeouts: string[] = [];

@@ -2,24 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SignalName } from '../../../lib/core/backfill/signals.ts';
 import { LockkeeperError } from '../../../lib/core/errors.ts';
 import type { ExecutionFlags } from '../../../lib/core/executions/execution.ts';
-import { epochMs } from '../../../lib/core/ids.ts';
-import type { Clock } from '../../../lib/ports/clock.ts';
 import type { StepProgress } from '../../../lib/ports/control-store.ts';
 import { type Database, DatabaseError } from '../../../lib/ports/database.ts';
 import type { HostFigures } from '../../../lib/ports/host-metrics.ts';
+import { sleeplessClock } from '../../support/clocks.ts';
 import { type Chamber, ms, openChamber } from './lock-chamber.ts';
-
-/** Real time, except that sleeping takes none. */
-function sleeplessClock(): Clock {
-  let slept = 0;
-  return {
-    now: () => epochMs(Date.now() + slept),
-    sleep: async (duration) => {
-      slept += duration;
-    },
-    random: () => 0.5,
-  };
-}
 
 /** Batches a second apart, so that there is a look beside each of them. */
 const A_LOOK_A_BATCH = { pacing: { minRows: 40, maxRows: 40, pauseMs: ms(1_000) } };

@@ -4,27 +4,13 @@ import { WindowsFormat } from '../../../lib/core/migration/format/windows-format
 import type { BackfillStep } from '../../../lib/core/plan/plan.ts';
 import { runParity } from '../../../lib/engine/backfill/run-parity.ts';
 import { WindowWatch } from '../../../lib/engine/window-watch.ts';
+import { settableClock } from '../../support/clocks.ts';
 import { type Chamber, fenceOf, ms, openChamber } from './lock-chamber.ts';
 
 const HOUR_MS = 3_600_000;
 const NIGHT = WindowsFormat.parse({ backfill: [{ from: '22:00', to: '23:00' }] }).backfill ?? [];
 const TEN_SECONDS_BEFORE = Date.UTC(2026, 10, 22, 22, 59, 50);
 const CLOSES = TEN_SECONDS_BEFORE + 10_000;
-
-/** A clock that only sleeping moves, and somebody who sets it. */
-function settableClock(start: number) {
-  let at = start;
-  return {
-    now: () => epochMs(at),
-    sleep: async (duration: number) => {
-      at += duration;
-    },
-    random: () => 0.5,
-    pass: (duration: number) => {
-      at += duration;
-    },
-  };
-}
 
 let chamber: Chamber;
 beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { epochMs } from '../../../lib/core/ids.ts';
 import type { Plan } from '../../../lib/core/plan/plan.ts';
 import { retryQuarantine } from '../../../lib/engine/backfill/retry-quarantine.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import { adoptFence } from '../../../lib/postgres/ledger/fence.ts';
+import { sleeplessClock } from '../../support/clocks.ts';
 import { type CrewChamber, DONE, openCrewChamber, ROWS, WORKERS } from './crew-chamber.ts';
 import { impatient } from './fault-scripts.ts';
 import { fenceOf, ms, realClock } from './lock-chamber.ts';
@@ -103,20 +103,12 @@ describe('workers that are interfered with', () => {
       if (sql.includes('pg_blocking_pids')) looks += 1;
       return chamber.database.query(sql, parameters);
     };
-    let slept = 0;
-    const sleepless: Clock = {
-      ...realClock,
-      now: () => epochMs(Date.now() + slept),
-      sleep: async (duration) => {
-        slept += duration;
-      },
-    };
     let held = 0;
 
     // WHEN it has caught up after five seconds
     const outcome = await chamber.slice(await chamber.crewStep(), {
       database: { ...chamber.database, query },
-      clock: sleepless,
+      clock: sleeplessClock(),
       forMs: 600_000,
       onReport: async ({ state, rowsMoved }) => {
         if (state !== 'held') return;

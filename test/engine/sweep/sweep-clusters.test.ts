@@ -7,7 +7,8 @@ import { EXPIRES, expiryOf } from '../../../lib/core/restore/lifetime.ts';
 import { type SweepContext, sweepClusters } from '../../../lib/engine/sweep/sweep-clusters.ts';
 import { type EmbeddedRds, startEmbeddedRds } from '../../local/rds/embedded-rds.ts';
 import { anExecution, aSource, NOON } from '../../ports/control-store-samples.ts';
-import { type ControlScene, controlScene, hastyClock } from '../../support/engine-scene.ts';
+import { hastyClock } from '../../support/clocks.ts';
+import { type ControlScene, controlScene } from '../../support/engine-scene.ts';
 
 describe('the sweep', () => {
   let rds: EmbeddedRds;

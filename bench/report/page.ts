@@ -92,7 +92,7 @@ one time axis: rows that the backfill moved in each second, its longest batch in
 transactions that became due in it.`;
 
 const HOW_TEXT = `\`\`\`sh
-npm run bench                    # 2,000,000 rows, about 20 minutes; writes this page; runs pgroll too, if it is on the PATH
+npm run bench                    # 2,000,000 rows, about 10 minutes; writes this page; runs pgroll too, if it is on the PATH
 npm run bench -- --rows 200000   # smaller
 npm run bench -- --smoke         # under a minute; checks every way, writes nothing
 \`\`\`

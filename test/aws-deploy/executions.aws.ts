@@ -172,12 +172,22 @@ describe('the command line on the deployed app', () => {
     expect(run).toEqual({ status: 'FAILED', error: 'MigrationRolledBack' });
   });
 
-  it('is rolled back when it is aborted while a gate waits', async () => {
+  it('is rolled back when it is aborted while a gate waits, and nobody gets in between', async () => {
     // GIVEN an execution that waits for a deployment
     const id = await scene.start('0001');
     await scene.untilGate(id, 'deploy');
 
-    // WHEN somebody aborts it
+    // WHEN somebody starts another one
+    const second = await scene.say<StatusFacts>('start', '0001');
+
+    // THEN it is told who has the target
+    expect(second.exitCode).toBe(3);
+    expect(second.value.execution).toMatchObject({
+      status: 'rejected',
+      reason: expect.stringContaining(`is in the hands of execution ${id}, running`),
+    });
+
+    // WHEN somebody aborts the first
     const aborted = await scene.say('abort', id, '--reason', 'the wrong database');
     const { exitCode, value, run } = await scene.watch(id);
 

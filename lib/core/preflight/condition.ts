@@ -35,6 +35,7 @@ export type ConditionKind =
   | 'privilege'
   | 'extension'
   | 'storage'
+  | 'wal-files'
   | 'still-used'
   | 'indexed-backfill'
   | 'fillfactor'

@@ -8,6 +8,7 @@ import { type Forecast, forecasts, type Measured } from '../../core/preflight/fo
 import { judgeServer } from '../../core/preflight/judge-server.ts';
 import { judgeStorage } from '../../core/preflight/judge-storage.ts';
 import { judgeTable } from '../../core/preflight/judge-table.ts';
+import { judgeWal } from '../../core/preflight/judge-wal.ts';
 import { tableNeeds } from '../../core/preflight/table-needs.ts';
 import type { CatalogView } from '../../core/sql/catalog.ts';
 import type { SqlParser } from '../../core/sql/parser.ts';
@@ -17,6 +18,7 @@ import { readExtensions } from '../../postgres/preflight/extensions.ts';
 import { readServerCondition } from '../../postgres/preflight/server-condition.ts';
 import { readStorage, readTableSizes } from '../../postgres/preflight/storage.ts';
 import { readTableConditions } from '../../postgres/preflight/table-condition.ts';
+import { readWalFiles } from '../../postgres/preflight/wal-files.ts';
 import { whoStillUses } from '../activity/who-still-uses.ts';
 import { runCheck } from '../steps/run-check.ts';
 
@@ -62,6 +64,7 @@ export async function preflight(
         ...(await readStorage(database)),
         freeLocalBytes: await freeLocalBytes(host),
       }),
+      ...judgeWal(expected, await readWalFiles(database)),
       ...answers,
       ...(await unknownUse(database, plan, parser)),
     ],

@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { makePrivateDirectory } from '../lib/local/postgres/data-directory.ts';
 import { type PostgresServer, startServer } from '../lib/local/postgres/server.ts';
+import type { ServerSettings } from '../lib/local/postgres/server-settings.ts';
 import { BACKFILL_STATEMENTS } from '../lib/postgres/backfill/schema.ts';
 import { LEDGER_STATEMENTS } from '../lib/postgres/ledger/schema.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
 
-/** Larger than the defaults of the embedded server, as a production server's are; durability is PostgreSQL's own. */
-export const SERVER_SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB' } as const;
+/**
+ * Larger than the defaults of the embedded server, as a production server's are; durability is
+ * PostgreSQL's own. WAL files are kept to be written again, as a server does that is busy all the time.
+ */
+export const SERVER_SETTINGS = {
+  shared_buffers: '256MB',
+  max_wal_size: '4GB',
+  min_wal_size: '4GB',
+} as const;
 
 /** A database of its own, with a table `items` as it was before anything moved. */
 export interface FreshDatabase {
@@ -25,19 +33,26 @@ export interface BenchServer {
   run(database: string, statements: readonly string[]): Promise<void>;
   load(shape: ShapeName, rows: number, seed: number): Promise<void>;
   unload(shape: ShapeName): Promise<void>;
+  /** Writes so much WAL, and leaves its files to be written again. */
+  writeWal(bytes: number): Promise<void>;
+  /** WAL files that there are, written or not. */
+  walFiles(): Promise<number>;
   /** A copy of the loaded table of a shape. */
   fresh(shape: ShapeName): Promise<FreshDatabase>;
   close(): Promise<void>;
 }
 
-/** Starts an embedded server on a directory that is gone when it ends. */
-export async function openBenchServer(): Promise<BenchServer> {
+/**
+ * Starts an embedded server on a directory that is gone when it ends.
+ * @param settings over those of `SERVER_SETTINGS`
+ */
+export async function openBenchServer(settings: ServerSettings = {}): Promise<BenchServer> {
   const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-bench-'));
   await makePrivateDirectory(directory);
   const server = await startServer({
     dataDirectory: join(directory, 'data'),
     superuser: { username: 'postgres', password: 'bench' },
-    settings: SERVER_SETTINGS,
+    settings: { ...SERVER_SETTINGS, ...settings },
     removeAfterwards: directory,
   });
   const run: BenchServer['run'] = (database, statements) => runOn(server, database, statements);
@@ -55,6 +70,13 @@ export async function openBenchServer(): Promise<BenchServer> {
       ]);
     },
     unload: (shape) => run('postgres', [`drop database ${shape}`]),
+    writeWal: (bytes) =>
+      run('postgres', [
+        `select pg_logical_emit_message(false, 'bench', repeat('x', 1000000))
+         from generate_series(1, ${Math.ceil(bytes / 1_000_000)})`,
+        'checkpoint',
+      ]),
+    walFiles: () => countWalFiles(server),
     fresh: async (shape) => {
       copies += 1;
       const name = `copy_${copies}`;
@@ -87,11 +109,20 @@ async function runOn(
 }
 
 async function versionOf(server: PostgresServer): Promise<string> {
+  return String(await ask(server, `select current_setting('server_version')`));
+}
+
+async function countWalFiles(server: PostgresServer): Promise<number> {
+  return Number(await ask(server, `select count(*) from pg_ls_waldir()`));
+}
+
+/** @returns the one value of the one row */
+async function ask(server: PostgresServer, sql: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: server.url() });
   await client.connect();
   try {
-    const { rows } = await client.query<{ server_version: string }>('show server_version');
-    return rows[0]?.server_version ?? '';
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0];
   } finally {
     await client.end();
   }

@@ -63,6 +63,8 @@ export interface TrafficFacts {
   readonly backfill: readonly BackfillSecond[];
   /** What a batch should take. */
   readonly targetBatchMs: number;
+  /** WAL files that the server had to make in phase `lockkeeper`, as it had too few to write again. */
+  readonly newWalFiles: number;
 }
 
 /** The size of one handler, and how long a new process takes to import it. */
@@ -145,5 +147,7 @@ export interface BenchFacts {
   readonly parity: { readonly near: ParityFacts; readonly far: ParityFacts };
   readonly poison: PoisonFacts;
   readonly traffic: TrafficFacts;
+  /** Without and with the backfill, on a server that never had use for as many WAL files. */
+  readonly trafficOnNewServer: TrafficFacts;
   readonly platform: PlatformFacts;
 }

@@ -1,7 +1,7 @@
 import { averaged } from './average.ts';
 import { openBenchServer } from './bench-server.ts';
 import { type Case, casesOf, HOP_MS, rowsOf } from './cases.ts';
-import type { BenchFacts, CaseResult } from './facts.ts';
+import type { BenchFacts, CaseResult, TrafficFacts } from './facts.ts';
 import { describeMachine } from './machine.ts';
 import { measureCase } from './measure-case.ts';
 import { measureParity } from './measure-parity.ts';
@@ -12,6 +12,9 @@ import { measurePlatform } from './platform/measure-platform.ts';
 import type { ShapeName } from './shapes.ts';
 import { measureSyncCost } from './sync-cost/measure-sync-cost.ts';
 import { measureTraffic } from './traffic/measure-traffic.ts';
+
+/** Bytes of the way that writes most, so that no way has to make the files that others write again. */
+const MOST_WAL_A_ROW = 1_000;
 
 /** Measures everything, one thing at a time. @param tell says what is done next */
 export async function measureAll(
@@ -24,6 +27,7 @@ export async function measureAll(
   const platform = await measurePlatform(options);
   const server = await openBenchServer();
   try {
+    await server.writeWal(options.rows * MOST_WAL_A_ROW);
     const results: CaseResult[] = [];
     for (const [shape, cases] of byShape(casesOf(hasPgroll()))) {
       const rows = rowsOf(shape, options);
@@ -46,6 +50,8 @@ export async function measureAll(
     const sync = await measureSyncCost(server, options);
     tell('measuring traffic');
     const traffic = await measureTraffic(server, options);
+    tell('measuring traffic on a server that has to make WAL files');
+    const trafficOnNewServer = await onNewServer(options);
     return {
       run: {
         ...machine,
@@ -60,8 +66,20 @@ export async function measureAll(
       parity,
       poison,
       traffic,
+      trafficOnNewServer,
       platform,
     };
+  } finally {
+    await server.close();
+  }
+}
+
+/** A server as `initdb` leaves it: it keeps five WAL files, and makes all others when they are needed. */
+async function onNewServer(options: BenchOptions): Promise<TrafficFacts> {
+  const server = await openBenchServer({ min_wal_size: '80MB' });
+  try {
+    await server.load('bigint', rowsOf('bigint', options), options.seed);
+    return await measureTraffic(server, options, { withUpdate: false });
   } finally {
     await server.close();
   }

@@ -3,13 +3,13 @@ import type { BenchOptions } from './options.ts';
 
 /** What makes a run worthless, whatever its timings are. */
 export function problemsOf(
-  { cases, poison, traffic }: BenchFacts,
+  { cases, poison, traffic, trafficOnNewServer }: BenchFacts,
   { smoke }: Pick<BenchOptions, 'smoke'>,
 ): readonly string[] {
   return [
     ...cases.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`])),
     ...problemsOfPoison(poison),
-    ...traffic.phases
+    ...[...traffic.phases, ...trafficOnNewServer.phases]
       .filter(({ transactions, failed }) => transactions === 0 || (smoke && failed > 0))
       .map(
         ({ name, transactions, failed }) =>

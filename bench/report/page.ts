@@ -89,7 +89,11 @@ const TRAFFIC_TEXT = `Half of the transactions read and half update one row by k
 open loop: a transaction's time runs from when it was due. A phase ends after its time, finished or not; the single
 UPDATE is cancelled then. The watch looks for lock waits every 20 ms, so the longest may be longer by that. The picture has
 one time axis: rows that the backfill moved in each second, its longest batch in it, beside the target, and the p99 of the
-transactions that became due in it.`;
+transactions that became due in it.
+
+The server keeps its WAL files and writes them again, as one that is busy all the time. The last row is another server, which
+had no use for so many: it makes some of them during the backfill, and no transaction commits while it fills one. \`lockkeeper plan\`
+says where that would be so ([preflight](preflight.md#wal-files)).`;
 
 const HOW_TEXT = `\`\`\`sh
 npm run bench                    # 2,000,000 rows, about 10 minutes; writes this page; runs pgroll too, if it is on the PATH

@@ -1,6 +1,6 @@
 import { count, milliseconds } from '../../lib/demo/report-numbers.ts';
 import { HOP_MS } from '../cases.ts';
-import type { BenchFacts, ParityFacts, SyncSeconds } from '../facts.ts';
+import type { BenchFacts, ParityFacts, SyncSeconds, TrafficFacts, TrafficPhase } from '../facts.ts';
 import { barsOf } from './bars.ts';
 import { ratioOf } from './comparisons.ts';
 
@@ -90,22 +90,32 @@ export function parityTable({ parity }: BenchFacts): ReportTable {
 }
 
 /** What an application felt. */
-export function trafficTable({ traffic }: BenchFacts): ReportTable {
+export function trafficTable({ traffic, trafficOnNewServer }: BenchFacts): ReportTable {
+  const backfills = trafficOnNewServer.phases.filter(({ name }) => name === 'lockkeeper');
   return {
     title: `Traffic of ${traffic.perSecond} transactions a second`,
     head: ['while it runs', 'transactions', 'failed', 'p50', 'p99', 'max', 'lock wait', 'rows/s'],
     leftColumns: 1,
-    rows: traffic.phases.map((phase) => [
-      PHASES[phase.name],
-      count(phase.transactions),
-      count(phase.failed),
-      milliseconds(phase.latencyMs.p50),
-      milliseconds(phase.latencyMs.p99),
-      milliseconds(phase.latencyMs.max),
-      milliseconds(phase.longestLockWaitMs),
-      phase.rowsPerSecond === undefined ? '-' : count(phase.rowsPerSecond),
-    ]),
+    rows: [
+      ...traffic.phases.map((phase) => phaseRow(phase, traffic)),
+      ...backfills.map((phase) => phaseRow(phase, trafficOnNewServer)),
+    ],
   };
+}
+
+function phaseRow(phase: TrafficPhase, { newWalFiles }: TrafficFacts): readonly string[] {
+  const files =
+    phase.name === 'lockkeeper' && newWalFiles > 0 ? `, ${newWalFiles} new WAL files` : '';
+  return [
+    `${PHASES[phase.name]}${files}`,
+    count(phase.transactions),
+    count(phase.failed),
+    milliseconds(phase.latencyMs.p50),
+    milliseconds(phase.latencyMs.p99),
+    milliseconds(phase.latencyMs.max),
+    milliseconds(phase.longestLockWaitMs),
+    phase.rowsPerSecond === undefined ? '-' : count(phase.rowsPerSecond),
+  ];
 }
 
 /** What is not the database. */

@@ -15,12 +15,14 @@ const WARM_UP_MS = 3_000;
 const CANCELLED = '57014';
 
 /**
- * What an application feels while nothing, the backfill and one UPDATE runs, one after the other on
- * one table. A phase ends after its time, whether or not the table is finished.
+ * What an application feels while nothing, the backfill and, unless `withUpdate` is false, one UPDATE
+ * runs, one after the other on one table. A phase ends after its time, whether or not the table is
+ * finished.
  */
 export async function measureTraffic(
   server: BenchServer,
   options: BenchOptions,
+  { withUpdate = true }: { readonly withUpdate?: boolean } = {},
 ): Promise<TrafficFacts> {
   const fresh = await server.fresh('bigint');
   try {
@@ -29,14 +31,21 @@ export async function measureTraffic(
     const traffic = await startTraffic({ url: fresh.url, perSecond: PER_SECOND, rows, seed });
     const forMs = trafficSeconds * 1_000;
     let moved: Moved = { rowsPerSecond: undefined, batches: [] };
+    let newWalFiles = 0;
     try {
       await sleep(WARM_UP_MS);
       await phase(traffic, 'idle', () => sleep(forMs));
+      const walFiles = await server.walFiles();
       moved = await phase(traffic, 'lockkeeper', () => backfill(fresh.url, forMs));
-      await sleep(WARM_UP_MS);
-      await phase(traffic, 'single-update', () => updateFor(fresh.url, forMs));
-    } finally {
-      traffic.mark(undefined);
+      newWalFiles = (await server.walFiles()) - walFiles;
+      if (withUpdate) {
+        await sleep(WARM_UP_MS);
+        await phase(traffic, 'single-update', () => updateFor(fresh.url, forMs));
+      }
+    } catch (error) {
+      // Before its database goes away: what the thread says about that would hide the reason.
+      await traffic.stop();
+      throw error;
     }
     const { phases, timeline } = await traffic.stop();
     const startedAt = phases.find(({ name }) => name === 'lockkeeper')?.startedAt ?? 0;
@@ -44,6 +53,7 @@ export async function measureTraffic(
       perSecond: PER_SECOND,
       targetBatchMs: TARGET_BATCH_MS,
       timeline,
+      newWalFiles,
       backfill: backfillSeconds(moved.batches, startedAt),
       phases: phases.map((measured) => ({
         ...measured,

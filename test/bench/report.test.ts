@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { averaged } from '../../bench/average.ts';
 import { casesOf, type Way } from '../../bench/cases.ts';
-import type { BenchFacts, TrafficPhase } from '../../bench/facts.ts';
+import type { BenchFacts, TrafficFacts, TrafficPhase } from '../../bench/facts.ts';
 import { parseOptions } from '../../bench/options.ts';
 import { problemsOf } from '../../bench/problems.ts';
 import { barsOf } from '../../bench/report/bars.ts';
@@ -68,6 +68,17 @@ describe('the report', () => {
     expect(svg.match(/stroke-width="2"/g)).toHaveLength(5);
   });
 
+  it('holds only the server that keeps its WAL files to the bar, and shows the other one', () => {
+    const facts = factsWith({});
+    expect(barsOf(facts)).toContainEqual(
+      expect.objectContaining({ text: 'p99 of traffic to idle', measured: '2.00x' }),
+    );
+    expect(pageOf(facts)).toMatch(/^\| lockkeeper \| 300 \| 0 \| 1 ms \| 10 ms /m);
+    expect(pageOf(facts)).toMatch(
+      /^\| lockkeeper, 26 new WAL files \| 300 \| 0 \| 1 ms \| 80 ms /m,
+    );
+  });
+
   it.each([
     { batchesToIsolate: 25, met: true },
     { batchesToIsolate: 26, met: false },
@@ -108,6 +119,18 @@ describe('problemsOf', () => {
 
 /** A run in which Lockkeeper is 6 times as fast as everything else, apart from the given rates. */
 function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
+  const traffic: TrafficFacts = {
+    perSecond: 300,
+    targetBatchMs: 100,
+    phases: [phase('idle', 0, 5), phase('lockkeeper', 1, 10), phase('single-update', 2, 9_000)],
+    backfill: [{ at: 1, rowsPerSecond: 90_000, longestBatchMs: 104 }],
+    timeline: [
+      { phase: 'idle', at: 0, p99Ms: 5 },
+      { phase: 'lockkeeper', at: 1, p99Ms: 10 },
+      { phase: 'single-update', at: 2, p99Ms: 9_000 },
+    ],
+    newWalFiles: 0,
+  };
   const rateOf = (id: string, way: Way) =>
     rates[id] ?? (way.kind === 'lockkeeper' ? 60_000 : 10_000);
   return {
@@ -149,16 +172,11 @@ function factsWith(rates: Readonly<Record<string, number>>): BenchFacts {
       far: { rows: 100, backfillSeconds: 20, seconds: 2 },
     },
     poison: { rows: 100, batchesToIsolate: 20, rowsMoved: 99, rowsSetAside: 1 },
-    traffic: {
-      perSecond: 300,
-      targetBatchMs: 100,
-      phases: [phase('idle', 0, 5), phase('lockkeeper', 1, 10), phase('single-update', 2, 9_000)],
-      backfill: [{ at: 1, rowsPerSecond: 90_000, longestBatchMs: 104 }],
-      timeline: [
-        { phase: 'idle', at: 0, p99Ms: 5 },
-        { phase: 'lockkeeper', at: 1, p99Ms: 10 },
-        { phase: 'single-update', at: 2, p99Ms: 9_000 },
-      ],
+    traffic,
+    trafficOnNewServer: {
+      ...traffic,
+      phases: [phase('idle', 0, 5), phase('lockkeeper', 1, 80)],
+      newWalFiles: 26,
     },
     platform: {
       handlers: [{ name: 'prepare', bytes: 2 ** 20, importMs: 100 }],

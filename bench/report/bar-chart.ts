@@ -27,7 +27,6 @@ export function barChart(
       return [
         text(LABELS - 10, y + 16, label, { anchor: 'end' }),
         rectangle(LABELS, y + 3, scale(value), ROW - 8, ours ? COLORS.ours : COLORS.other),
-        text(LABELS + scale(value) + 6, y + 16, `${value.toFixed(2)}${unit}`, { size: 12 }),
       ];
     }),
     line(
@@ -37,6 +36,13 @@ export function barChart(
       ],
       '#1f2328',
       1,
+    ),
+    // A bar that almost reaches the line has its value upon it.
+    ...bars.map(({ value }, index) =>
+      text(LABELS + scale(value) + 6, TOP + index * ROW + 16, `${value.toFixed(2)}${unit}`, {
+        size: 12,
+        halo: true,
+      }),
     ),
   ]);
 }

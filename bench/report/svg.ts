@@ -29,10 +29,13 @@ export function text(
     readonly weight?: number;
     readonly anchor?: 'start' | 'middle' | 'end';
     readonly color?: string;
+    /** Keeps what is behind it away from the letters. */
+    readonly halo?: boolean;
   } = {},
 ): string {
-  const { size = 13, weight = 400, anchor = 'start', color = '#1f2328' } = style;
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${color}">${escaped(words)}</text>`;
+  const { size = 13, weight = 400, anchor = 'start', color = '#1f2328', halo = false } = style;
+  const around = halo ? ' stroke="#ffffff" stroke-width="4" paint-order="stroke"' : '';
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${color}"${around}>${escaped(words)}</text>`;
 }
 
 export function rectangle(

@@ -94,18 +94,14 @@ export async function openBenchServer(settings: ServerSettings = {}): Promise<Be
   };
 }
 
-async function runOn(
+function runOn(
   server: PostgresServer,
   database: string,
   statements: readonly string[],
 ): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url(database) });
-  await client.connect();
-  try {
+  return connected(server.url(database), async (client) => {
     for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function versionOf(server: PostgresServer): Promise<string> {
@@ -117,12 +113,18 @@ async function countWalFiles(server: PostgresServer): Promise<number> {
 }
 
 /** @returns the one value of the one row */
-async function ask(server: PostgresServer, sql: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: server.url() });
-  await client.connect();
-  try {
+function ask(server: PostgresServer, sql: string): Promise<unknown> {
+  return connected(server.url(), async (client) => {
     const { rows } = await client.query({ text: sql, rowMode: 'array' });
     return rows[0]?.[0];
+  });
+}
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -21,12 +21,12 @@ export function barChart(
   const scale = (value: number): number => (value / largest) * LENGTH;
   const height = TOP + bars.length * ROW + 14;
   const at = LABELS + scale(reference);
+  const top = (index: number): number => TOP + index * ROW;
   return picture(title, height, [
     ...bars.flatMap(({ label, value, ours }, index) => {
-      const y = TOP + index * ROW;
       return [
-        text(LABELS - 10, y + 16, label, { anchor: 'end' }),
-        rectangle(LABELS, y + 3, scale(value), ROW - 8, ours ? COLORS.ours : COLORS.other),
+        text(LABELS - 10, top(index) + 16, label, { anchor: 'end' }),
+        rectangle(LABELS, top(index) + 3, scale(value), ROW - 8, ours ? COLORS.ours : COLORS.other),
       ];
     }),
     line(
@@ -39,7 +39,7 @@ export function barChart(
     ),
     // A bar that almost reaches the line has its value upon it.
     ...bars.map(({ value }, index) =>
-      text(LABELS + scale(value) + 6, TOP + index * ROW + 16, `${value.toFixed(2)}${unit}`, {
+      text(LABELS + scale(value) + 6, top(index) + 16, `${value.toFixed(2)}${unit}`, {
         size: 12,
         halo: true,
       }),

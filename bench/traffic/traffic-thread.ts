@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import { startArrivals } from '../../lib/demo/traffic/arrivals.ts';
 import { randomFrom } from '../../lib/demo/traffic/random.ts';
+import { outliveConnections } from '../../lib/local/postgres/outlive-connections.ts';
 import { type PhaseRecorder, startRecorder } from './phase-recorder.ts';
 import type { TrafficCommand, TrafficMessage, TrafficOptions } from './traffic-messages.ts';
 
@@ -28,10 +29,8 @@ async function main(options: TrafficOptions): Promise<void> {
     max: CONNECTIONS,
     application_name: APPLICATION_NAME,
   });
-  // The pool is over before its connections are: the database may be dropped under the last of them.
-  // Before that a transaction whose connection is lost fails, and is counted.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  // Its database may be dropped under the last connections; a transaction that loses its own is counted.
+  outliveConnections(pool);
   const now = (): number => performance.now();
   const origin = now();
   const random = randomFrom(options.seed);

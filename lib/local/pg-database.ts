@@ -7,6 +7,7 @@ import {
 } from '../ports/transaction-rules.ts';
 import { translateConnectError, translatePgError } from './pg-errors.ts';
 import { toRows, typedStatement } from './pg-values.ts';
+import { outliveConnections } from './postgres/outlive-connections.ts';
 import { AWS_LIMITS } from './rds-data/limits.ts';
 import { type RawResult, runStatement } from './rds-data/statement.ts';
 
@@ -33,9 +34,7 @@ export function pgDatabase(options: PgDatabaseOptions): Database {
     connectionTimeoutMillis: 10_000,
     allowExitOnIdle: true,
   });
-  // A connection that breaks while it is idle is replaced; one in use fails its next statement.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  outliveConnections(pool);
   /** Connections whose statement outlives its call. */
   const leftRunning = new Set<pg.PoolClient>();
 

@@ -4,8 +4,15 @@ export const ordersInAmounts = (rows: number) =>
    insert into orders select i, i / 4.0 from generate_series(1, ${rows}) i;
    analyze orders`;
 
-/** The migration.yaml. @param more follows the backfill: settings of it, indented, or of the migration */
-export const countInCents = (more = '') => `version: 1
+const ROUNDED = `set: {cents: 'round(amount * 100)'}
+    where: cents is null`;
+
+/**
+ * The migration.yaml.
+ * @param more follows the backfill: settings of it, indented, or of the migration
+ * @param fill what the backfill sets, and where
+ */
+export const countInCents = (more = '', fill = ROUNDED) => `version: 1
 title: Count in cents
 expand:
   - id: add_cents
@@ -14,8 +21,7 @@ expand:
 backfill:
   - id: fill_cents
     table: orders
-    set: {cents: 'round(amount * 100)'}
-    where: cents is null
+    ${fill}
 ${more}
 contract:
   - id: hide_amount

@@ -5,23 +5,12 @@ import type { PrepareContext } from '../../lib/engine/prepare.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
 import { listQuarantine } from '../../lib/postgres/backfill/quarantine.ts';
 import { takenThrough, targetScene } from '../support/target-scene.ts';
+import { countInCents } from './cents-migration.ts';
 
-const MIGRATION = `version: 1
-title: Amounts become numbers
-expand:
-  - id: add_cents
-    sql: alter table orders add column cents bigint
-    undo: alter table orders drop column cents
-backfill:
-  - id: fill_cents
-    table: orders
-    set: {cents: 'amount::numeric * 100'}
-    batch: {min_rows: 5, max_rows: 10, quarantine_limit: 3}
-contract:
-  - id: hide_amount
-    sql: alter table orders rename column amount to amount_retired
-    undo: alter table orders rename column amount_retired to amount
-`;
+const MIGRATION = countInCents(
+  '    batch: {min_rows: 5, max_rows: 10, quarantine_limit: 3}',
+  "set: {cents: 'amount::numeric * 100'}",
+);
 
 describe('rows in quarantine', () => {
   // GIVEN two amounts that are no numbers, and a migration that came as far as its contract gate

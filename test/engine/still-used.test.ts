@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { epochMs } from '../../lib/core/ids.ts';
@@ -8,9 +5,8 @@ import type { Outcome } from '../../lib/core/workflow/outcome.ts';
 import { type PrepareContext, prepare } from '../../lib/engine/prepare.ts';
 import { runPhase } from '../../lib/engine/run-phase.ts';
 import { pgDatabase } from '../../lib/local/pg-database.ts';
-import { makePrivateDirectory } from '../../lib/local/postgres/data-directory.ts';
-import { type PostgresServer, startServer } from '../../lib/local/postgres/server.ts';
-import { THROWAWAY_SETTINGS } from '../../lib/local/postgres/server-settings.ts';
+import { openScratchServer } from '../../lib/local/postgres/scratch-server.ts';
+import type { PostgresServer } from '../../lib/local/postgres/server.ts';
 import type { Database } from '../../lib/ports/database.ts';
 import { hastyClock } from '../support/clocks.ts';
 import {
@@ -45,14 +41,7 @@ finalize:
 let server: PostgresServer;
 let control: ControlScene;
 beforeAll(async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-still-used-'));
-  await makePrivateDirectory(directory);
-  server = await startServer({
-    dataDirectory: join(directory, 'data'),
-    superuser: { username: 'postgres', password: 'test' },
-    settings: { ...THROWAWAY_SETTINGS, shared_preload_libraries: 'pg_stat_statements' },
-    removeAfterwards: directory,
-  });
+  server = await openScratchServer({ shared_preload_libraries: 'pg_stat_statements' });
   control = await controlScene();
 }, 60_000);
 afterAll(async () => {

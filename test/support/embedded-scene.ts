@@ -19,6 +19,7 @@ import { type EmbeddedAws, startEmbeddedAws } from '../../lib/local/embedded-aws
 import type { Faults } from '../../lib/local/http/faults.ts';
 import { pgDatabase } from '../../lib/local/pg-database.ts';
 import { makeReachable } from '../../lib/local/postgres/data-directory.ts';
+import { outliveConnections } from '../../lib/local/postgres/outlive-connections.ts';
 import { THROWAWAY_SETTINGS } from '../../lib/local/postgres/server-settings.ts';
 import { fingerprint } from '../../lib/postgres/fingerprint.ts';
 import { type Aftermath, aftermathOf } from './aftermath.ts';
@@ -115,8 +116,7 @@ export async function embeddedScene(options: EmbeddedSceneOptions = {}): Promise
     });
     const pool = new pg.Pool({ connectionString: aws.description.databaseUrl });
     // A server that is stopped under a test breaks its connections.
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    outliveConnections(pool);
     return { aws, pool };
   };
   let running = await open();

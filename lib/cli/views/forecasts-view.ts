@@ -1,9 +1,8 @@
 import color from 'picocolors';
 import { timeWords } from '../../core/plan/rollback-words.ts';
 import type { Forecast } from '../../core/preflight/forecast.ts';
+import { MIB } from '../../core/preflight/sizes.ts';
 import { table } from './table.ts';
-
-const MIB = 1024 ** 2;
 
 /** How long each step works and what it writes anew, with what each number is based on. */
 export function forecastsView(forecasts: readonly Forecast[]): readonly string[] {

@@ -62,6 +62,15 @@ export function forecasts(
   });
 }
 
+/** What the steps write anew, the most first; those that write nothing are left out. */
+export function largestCopies(
+  forecasts: readonly Forecast[],
+): readonly (Copy & Pick<Forecast, 'stepId'>)[] {
+  return forecasts
+    .flatMap(({ stepId, copy }) => (copy === undefined ? [] : [{ stepId, ...copy }]))
+    .toSorted((a, b) => b.bytes - a.bytes);
+}
+
 function measuredTime(step: Step, measured: readonly Measured[]): Estimate | undefined {
   for (const { where, times } of measured) {
     const found = times.get(step.stepId);

@@ -1,4 +1,5 @@
 import { type Condition, refuse, type ServerCondition, warn } from './condition.ts';
+import { GIB, gib } from './sizes.ts';
 
 /** CONCURRENTLY waits for every transaction that is older than it, so five minutes are felt. */
 export const LONG_TRANSACTION_SECONDS = 300;
@@ -6,7 +7,7 @@ export const LONG_TRANSACTION_SECONDS = 300;
 const WARN_TRANSACTION_AGE = 1_000_000_000;
 const REFUSE_TRANSACTION_AGE = 1_800_000_000;
 /** So much WAL, or so many transactions that see old rows, are felt in storage and in every scan. */
-const MUCH_WAL_BYTES = 1024 ** 3;
+const MUCH_WAL_BYTES = GIB;
 const OLD_SNAPSHOT_TRANSACTIONS = 1_000_000;
 /** Where a backfill holds (lib/core/backfill/throttle.ts): begun now, it would only wait. */
 const LONG_LAG_MS = 10_000;
@@ -78,7 +79,7 @@ function age(transactionAge: number): readonly Condition[] {
 function replication({ slots, replicas }: ServerCondition): readonly Condition[] {
   return [
     ...slots.flatMap(({ name, active, lost, bytes }) => {
-      const much = `${(bytes / MUCH_WAL_BYTES).toFixed(1)} GiB of WAL`;
+      const much = `${gib(bytes)} of WAL`;
       if (lost) {
         const what = `the replication slot ${name} has lost WAL that its consumer did not read`;
         return [warn('lost-slot', what, 'drop the slot, and begin its consumer anew')];

@@ -1,5 +1,6 @@
 import { type Condition, warn } from './condition.ts';
-import type { Forecast } from './forecast.ts';
+import { type Forecast, largestCopies } from './forecast.ts';
+import { GIB, gib } from './sizes.ts';
 
 /** What SQL, and CloudWatch where it may be asked, tell about the storage of the target. */
 export interface Storage {
@@ -11,7 +12,6 @@ export interface Storage {
   readonly freeLocalBytes?: number | undefined;
 }
 
-const GIB = 1024 ** 3;
 /** Less than this fits wherever a server still runs. */
 const MUCH_BYTES = GIB;
 
@@ -24,9 +24,7 @@ export function judgeStorage(
   forecasts: readonly Forecast[],
   { usedBytes, aurora, freeLocalBytes }: Storage,
 ): readonly Condition[] {
-  const copies = forecasts
-    .flatMap(({ stepId, copy }) => (copy === undefined ? [] : [{ stepId, ...copy }]))
-    .toSorted((a, b) => b.bytes - a.bytes);
+  const copies = largestCopies(forecasts);
   const total = copies.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total < MUCH_BYTES) return [];
   const largest = copies.slice(0, 3).map(({ stepId, bytes }) => `${stepId} ${gib(bytes)}`);
@@ -59,8 +57,4 @@ export function judgeStorage(
           `make sure that ${gib(2 * total)} are free: the disk of the server, FreeStorageSpace in CloudWatch`,
         ),
       ];
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / GIB).toFixed(1)} GiB`;
 }

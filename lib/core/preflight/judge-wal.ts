@@ -1,5 +1,6 @@
 import { type Condition, warn } from './condition.ts';
-import type { Forecast } from './forecast.ts';
+import { type Forecast, largestCopies } from './forecast.ts';
+import { GIB, gib, MIB } from './sizes.ts';
 
 /** The files in which a server keeps its WAL. */
 export interface WalFiles {
@@ -13,8 +14,6 @@ export interface WalFiles {
   readonly files: number | undefined;
 }
 
-const MIB = 1024 ** 2;
-const GIB = 1024 ** 3;
 /** So much is made in half a second on a good disk (30 ms a file of 16 MiB), and in seconds on a slow one. */
 const MUCH_BYTES = 256 * MIB;
 
@@ -34,9 +33,7 @@ export function judgeWal(
 ): readonly Condition[] {
   if (wal === undefined) return [];
   const { fileBytes, keptBytes, mostBytes, files } = wal;
-  const [largest] = forecasts
-    .flatMap(({ stepId, copy }) => (copy === undefined ? [] : [{ stepId, bytes: copy.bytes }]))
-    .toSorted((a, b) => b.bytes - a.bytes);
+  const [largest] = largestCopies(forecasts);
   if (largest === undefined) return [];
   const needed = Math.min(largest.bytes, mostBytes);
   const there = files === undefined ? keptBytes : files * fileBytes;
@@ -52,5 +49,5 @@ export function judgeWal(
 }
 
 function size(bytes: number): string {
-  return bytes < GIB ? `${Math.round(bytes / MIB)} MiB` : `${(bytes / GIB).toFixed(1)} GiB`;
+  return bytes < GIB ? `${Math.round(bytes / MIB)} MiB` : gib(bytes);
 }

@@ -31,9 +31,9 @@ export interface DynamoDbHandle extends Listening {
 /**
  * Serves DynamoDB on 127.0.0.1 with `dynalite`.
  *
- * Works as on AWS, tested through `lib-dynamodb`: conditional puts, updates and deletes, whose refusals tell
- * what stood in the way, consistent reads (refused on an index), queries with key conditions, filters and paging, sparse global secondary indexes, batch reads; reserved words,
- * unused placeholders, empty keys and items above 400 KB are refused.
+ * Works as on AWS, tested through `lib-dynamodb`: conditional puts, updates and deletes, whose refusals tell what stood
+ * in the way; consistent reads (refused on an index), queries with key conditions, filters and paging, sparse global
+ * secondary indexes, batch reads; reserved words, unused placeholders, empty keys and items above 400 KB are refused.
  *
  * Gaps; only the last one is laxer than AWS:
  * - `TransactWriteItems`, `TransactGetItems`, PartiQL, `UpdateTimeToLive`, backups and streams answer

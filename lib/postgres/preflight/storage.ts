@@ -2,11 +2,14 @@ import type { TableSize } from '../../core/preflight/forecast.ts';
 import type { Storage } from '../../core/preflight/judge-storage.ts';
 import type { Session } from '../../ports/database.ts';
 
+/** SQL, true on Aurora. */
+export const IS_AURORA = `to_regproc('aurora_version') is not null`;
+
 /** CONNECT on a database is what its size needs; those of others stay out of the sum. */
 export async function readStorage(session: Session): Promise<Storage> {
   const [row] = await session.query(
     `select coalesce(sum(pg_database_size(oid)), 0)::float8 as used,
-            to_regproc('aurora_version') is not null as aurora
+            ${IS_AURORA} as aurora
      from pg_database where has_database_privilege(oid, 'connect')`,
   );
   return { usedBytes: Number(row?.['used'] ?? 0), aurora: row?.['aurora'] === true };

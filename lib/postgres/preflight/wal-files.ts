@@ -1,5 +1,6 @@
 import type { WalFiles } from '../../core/preflight/judge-wal.ts';
 import type { Session } from '../../ports/database.ts';
+import { IS_AURORA } from './storage.ts';
 
 /** A function that may not be called fails the whole query, so whether it may is asked first. */
 const SETTINGS = `
@@ -7,7 +8,7 @@ select pg_size_bytes(current_setting('wal_segment_size'))::float8 as file,
        pg_size_bytes(current_setting('min_wal_size'))::float8 as kept,
        pg_size_bytes(current_setting('max_wal_size'))::float8 as most,
        current_setting('wal_recycle')::boolean and current_setting('wal_init_zero')::boolean as fills,
-       to_regproc('aurora_version') is not null as aurora,
+       ${IS_AURORA} as aurora,
        has_function_privilege('pg_ls_waldir()', 'execute') as lists`;
 
 /** History and backup files lie there as well. */

@@ -1,29 +1,16 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pgDatabase } from '../../../lib/local/pg-database.ts';
-import { makePrivateDirectory } from '../../../lib/local/postgres/data-directory.ts';
-import { type PostgresServer, startServer } from '../../../lib/local/postgres/server.ts';
-import { THROWAWAY_SETTINGS } from '../../../lib/local/postgres/server-settings.ts';
+import { openScratchServer } from '../../../lib/local/postgres/scratch-server.ts';
+import type { PostgresServer } from '../../../lib/local/postgres/server.ts';
 import type { Database } from '../../../lib/ports/database.ts';
 import { loadSources } from '../../../lib/postgres/backfill/load-sources.ts';
 import { readTableLoad } from '../../../lib/postgres/backfill/table-load.ts';
 
-const superuser = { username: 'postgres', password: 'test' };
-
 let server: PostgresServer;
 let database: Database;
 beforeAll(async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-archive-'));
-  await makePrivateDirectory(directory);
-  server = await startServer({
-    dataDirectory: join(directory, 'data'),
-    superuser,
-    // A segment that is switched is not filled with zeros, which would be all that this test does.
-    settings: { ...THROWAWAY_SETTINGS, archive_mode: 'on', wal_init_zero: 'off' },
-    removeAfterwards: directory,
-  });
+  // A segment that is switched is not filled with zeros, which would be all that this test does.
+  server = await openScratchServer({ archive_mode: 'on', wal_init_zero: 'off' });
   database = pgDatabase({ url: server.url('postgres') });
   await database.execute('create table items (id int)');
 });

@@ -1,13 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { compileFor } from '../../../lib/cli/compile-for.ts';
 import { pgDatabase } from '../../../lib/local/pg-database.ts';
-import { makePrivateDirectory } from '../../../lib/local/postgres/data-directory.ts';
-import { type PostgresServer, startServer } from '../../../lib/local/postgres/server.ts';
-import { THROWAWAY_SETTINGS } from '../../../lib/local/postgres/server-settings.ts';
+import { openScratchServer } from '../../../lib/local/postgres/scratch-server.ts';
+import type { PostgresServer } from '../../../lib/local/postgres/server.ts';
 import { readWalFiles } from '../../../lib/postgres/preflight/wal-files.ts';
 import { inlineMigration } from '../../support/engine-scene.ts';
 
@@ -18,14 +14,7 @@ describe('readWalFiles', () => {
   let server: PostgresServer;
   let admin: pg.Client;
   beforeAll(async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-wal-files-'));
-    await makePrivateDirectory(directory);
-    server = await startServer({
-      dataDirectory: join(directory, 'data'),
-      superuser: { username: 'postgres', password: 'test' },
-      settings: THROWAWAY_SETTINGS,
-      removeAfterwards: directory,
-    });
+    server = await openScratchServer();
     admin = new pg.Client({ connectionString: server.url() });
     await admin.connect();
   });

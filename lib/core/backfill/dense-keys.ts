@@ -72,15 +72,21 @@ function cutStride(
   const after = within ?? window.after;
   if (window.by === 'hash' || window.after === undefined || after === undefined) return undefined;
   const left = numbersBetween(after, window.through);
-  const rowsPerNumber = rowsAt(window, index) / numbersBetween(window.after, window.through);
-  const parts = Math.max(1, Math.ceil((left * rowsPerNumber) / (wish.rows * TOLERATED)));
+  const all = numbersBetween(window.after, window.through);
+  // Divided last: 94 * (12 / 94) is less than 12 in binary fractions.
+  const rowsOf = (numbers: number): number => (numbers * rowsAt(window, index)) / all;
+  const parts = Math.max(1, Math.ceil(rowsOf(left) / (wish.rows * TOLERATED)));
   const block = blockOf(window);
   const span = parts === 1 ? left : Math.min(left, Math.ceil(left / parts / block) * block);
   const through = span === left ? window.through : [String(numberOf(after) + BigInt(span))];
+  const remainder = window.uneven === true || sameKey(window.through, goal);
+  // The most that a remainder can hold: of 57 numbers a stride of 16 has 3 or 4. In a full window each
+  // part begins behind a whole block or one of its keys, and has the whole blocks that follow.
+  const keys = remainder ? Math.ceil(rowsOf(span)) : Math.floor(rowsOf(span));
   return {
     range: { after, through, stride: strideAt(window, index) },
-    keys: Math.floor(span * rowsPerNumber) + (window.uneven === true ? 1 : 0),
-    remainder: window.uneven === true || sameKey(window.through, goal),
+    keys: keys + (window.uneven === true ? 1 : 0),
+    remainder,
     next: afterPart(at, through, goal),
   };
 }

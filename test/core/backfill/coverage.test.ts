@@ -144,6 +144,35 @@ describe('batches', () => {
     );
   });
 
+  it('count a whole stride as what its window has, whatever numbers it goes over', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.integer({ min: 1, max: 100_000 }),
+        (numbers, rowsPerStride) => {
+          // GIVEN
+          const cut = { rowsPerStride, modulus: 8, by: 'value' } as const;
+          const window = { after: ['352'], through: [String(352 + numbers)], ...cut };
+          const at = { kind: 'inside', window, index: 6, within: undefined } as const;
+          const wish = { rows: rowsPerStride, modulus: 8, by: 'value', strict: false } as const;
+          // WHEN / THEN
+          expect(cutByNumbers(at, wish, ['9999999'], 1)?.keys).toBe(rowsPerStride);
+        },
+      ),
+      // 94 * (12 / 94) is less than 12 in binary fractions.
+      { examples: [[94, 12]] },
+    );
+  });
+
+  it('say the most that what is left of the last stride can hold', () => {
+    const cut = { rowsPerStride: 9, modulus: 16, by: 'value' } as const;
+    const window = { after: ['-89'], through: ['48'], ...cut };
+    const at = { kind: 'inside', window, index: 14, within: ['-9'] } as const;
+    const wish = { rows: 28, modulus: 8, by: 'value', strict: false } as const;
+    // -2, 14, 30 and 46
+    expect(cutByNumbers(at, wish, ['48'], 1)).toMatchObject({ keys: 4, remainder: true });
+  });
+
   it('need no search inside a window while the size fits its strides', () => {
     const window = {
       after: undefined,
